@@ -1,0 +1,35 @@
+// Packages are tested from their sources: the export condition `kubidu-source` leads to src/index.ts,
+// so that a test never runs against a build that somebody forgot to renew.
+/** @type {import('@jest/types').Config.InitialOptions} */
+export default {
+  rootDir: '.',
+  roots: ['<rootDir>/packages'],
+  testMatch: ['**/src/**/*.test.ts', '**/src/**/*.test.tsx'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/'],
+  modulePathIgnorePatterns: ['/dist/'],
+  watchPathIgnorePatterns: ['/dist/', '/.nx/'],
+  testEnvironment: 'node',
+  testEnvironmentOptions: {
+    customExportConditions: ['kubidu-source', 'node', 'node-addons'],
+  },
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: {
+    '\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: {
+          // es2022 lowers `await using`, which Node 20 does not know.
+          target: 'es2022',
+          parser: { syntax: 'typescript', tsx: false, decorators: true },
+          // Without both, NestJS silently injects undefined.
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  injectGlobals: false,
+  testTimeout: 30_000,
+};
