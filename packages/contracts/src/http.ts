@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+import { LIMITS } from './limits.ts';
+import { IngestEntry, Outcome } from './log-entry.ts';
+import type { LogEntry } from './log-entry.ts';
+import type { Gap } from './socket.ts';
+import { STREAM_KINDS } from './stream-id.ts';
+import type { StreamId } from './stream-id.ts';
+
+const number = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,16}$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .pipe(z.int().min(least).max(most));
+
+/** Query of `GET /api/streams`. */
+export const ListStreams = z.object({
+  kind: z.enum(STREAM_KINDS).optional(),
+  prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{0,128}$/, 'must be the beginning of an id')
+    .optional(),
+  limit: number(1, LIMITS.streamsPage).default(LIMITS.streamsPageDefault),
+  cursor: z.string().max(256).optional(),
+});
+export type ListStreams = z.infer<typeof ListStreams>;
+
+/** Query of `GET /api/streams/:stream/logs`: the page after `after` or before `before`; with neither, the newest. */
+export const ReadLogs = z
+  .object({
+    after: number(0, Number.MAX_SAFE_INTEGER).optional(),
+    before: number(0, Number.MAX_SAFE_INTEGER).optional(),
+    limit: number(1, LIMITS.pageEntries).default(LIMITS.pageEntriesDefault),
+  })
+  .refine((query) => query.before === undefined || query.after === undefined, {
+    message: 'cannot be combined with `after`',
+    path: ['before'],
+  });
+export type ReadLogs = z.infer<typeof ReadLogs>;
+
+/** Body of `POST /api/streams/:stream/entries`. */
+export const Ingest = z.strictObject({ entries: z.array(IngestEntry).max(LIMITS.ingestEntries) });
+export type Ingest = z.infer<typeof Ingest>;
+
+/** Body of `POST /api/streams/:stream/end`. */
+export const EndStream = z.strictObject(Outcome.shape);
+export type EndStream = z.infer<typeof EndStream>;
+
+/** Answer to {@link Ingest}. */
+export interface Ingested {
+  accepted: number;
+  duplicates: number;
+  lastIndex: number;
+}
+
+/** One stream as it is listed. Times are RFC 3339. */
+export interface StreamInfo {
+  stream: StreamId;
+  firstIndex: number;
+  lastIndex: number;
+  /** Bytes held as stored. */
+  bytes: number;
+  createdAt: string;
+  lastAt: string;
+  ended?: Outcome;
+}
+
+/** Answer to {@link ListStreams}; `next` is the next page's `cursor`. */
+export interface StreamPage {
+  streams: StreamInfo[];
+  next?: string;
+}
+
+/** Answer to {@link ReadLogs}; `next` is the next page's `after`, `previous` the one's `before`. */
+export interface LogPage {
+  entries: LogEntry[];
+  firstIndex: number;
+  lastIndex: number;
+  gaps: Gap[];
+  next?: number;
+  previous?: number;
+}
+
+/** One container of a service. */
+export interface ServicePod {
+  podName: string;
+  container: string;
+  state: string;
+  restart: number;
+}
+
+/** One service as it is listed. */
+export interface Service {
+  serviceId: string;
+  tenant?: string;
+  pods: ServicePod[];
+  latestDeploymentId?: string;
+}
+
+/** Answer to `GET /api/services`. */
+export interface ServiceList {
+  services: Service[];
+}
+
+/** Answer to `GET /api/me`: who the token says one is, and what one may do. */
+export interface Me {
+  subject: string;
+  tenants: string[];
+  streams: string[];
+  admin: boolean;
+  expiresAt?: string;
+  authentication: 'off' | 'token';
+}
+
+/** What a principal may do to a stream. */
+export type Action = 'read' | 'write' | 'build';
+

@@ -1,0 +1,27 @@
+/** The numbers outsiders meet. Bytes are bytes of UTF-8, durations milliseconds. */
+export const LIMITS = {
+  /** Longest message kept; what is longer is cut and says so in `truncated`. */
+  messageBytes: 256 * 1024,
+  /** Most entries in the first `logs:history` of a subscription, and in one `logs`. */
+  historyEntries: 1_000,
+  /** Most of the newest entries that `lines` may ask for. */
+  lines: 10_000,
+  /** What `lines` is when it is not given. */
+  linesDefault: 100,
+  /** Most entries of one page, by socket or HTTP. */
+  pageEntries: 10_000,
+  /** What a page's `limit` is when it is not given. */
+  pageEntriesDefault: 1_000,
+  /** Most entries of one ingest request. */
+  ingestEntries: 1_000,
+  /** Largest body of one ingest request. */
+  ingestBytes: 1024 * 1024,
+  /** Most streams of one page of `GET /api/streams`. */
+  streamsPage: 1_000,
+  /** What that page's `limit` is when it is not given. */
+  streamsPageDefault: 100,
+  /** Most subscriptions one socket may hold; one more is RATE_LIMITED. */
+  subscriptionsPerSocket: 1_000,
+  /** Largest Socket.IO message a client may send: ours fit into a few hundred bytes. */
+  socketMessageBytes: 2 * 1024 * 1024,
+} as const;

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+
+import type { ErrorBody, ErrorCode } from './errors.ts';
+import { LIMITS } from './limits.ts';
+import type { LogEntry, Outcome } from './log-entry.ts';
+import { isId, parseStreamId } from './stream-id.ts';
+import type { StreamId } from './stream-id.ts';
+
+/** Why indexes can no longer be had: their time is over, or room was needed. */
+export type GapReason = 'expired' | 'trimmed';
+
+/** Indexes `from` to `to`, both included, that can no longer be had. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: GapReason;
+}
+
+/** One container that writes a stream now. */
+export interface Source {
+  readonly podName: string;
+  readonly container: string;
+  /** waiting | running | terminated, as Kubernetes names them. */
+  readonly state: string;
+}
+
+const index = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const id = z.string().refine(isId, 'must be 1 to 128 letters, digits, dots, dashes or underscores');
+const stream = z
+  .string()
+  .refine((name) => parseStreamId(name) !== undefined, 'must be <kind>:<id>, like runtime:web')
+  .transform((name) => name as StreamId);
+
+const options = {
+  sinceIndex: index.optional().describe('Deliver what is after this index. Wins over `lines`.'),
+  lines: z.int().min(0).max(LIMITS.lines).default(LIMITS.linesDefault).describe('How many of the newest to start with.'),
+  batch: z.boolean().default(false).describe('Deliver `logs` with several entries instead of one `log` each.'),
+};
+
+/** `subscribe:runtime`. */
+export const SubscribeRuntime = z.object({ serviceId: id, ...options });
+export type SubscribeRuntime = z.input<typeof SubscribeRuntime>;
+
+/** `subscribe`. */
+export const Subscribe = z.object({ stream, ...options });
+export type Subscribe = z.input<typeof Subscribe>;
+
+/** `unsubscribe`. */
+export const Unsubscribe = z.object({ stream });
+export type Unsubscribe = z.input<typeof Unsubscribe>;
+
+/** `history`: the page next before `before` or after `after`; with neither, the newest. */
+export const History = z
+  .object({
+    stream,
+    before: index.optional(),
+    after: index.optional(),
+    limit: z.int().min(1).max(LIMITS.pageEntries).default(LIMITS.pageEntriesDefault),
+  })
+  .refine((request) => request.before === undefined || request.after === undefined, {
+    message: 'cannot be combined with `after`',
+    path: ['before'],
+  });
+export type History = z.input<typeof History>;
+
+/** What an acknowledgement carries. */
+export type Ack<T> = ({ ok: true } & T) | { ok: false; error: ErrorBody };
+
+/** Acknowledges a subscription. */
+export interface Subscribed {
+  stream: StreamId;
+  room: string;
+  firstIndex: number;
+  lastIndex: number;
+  ended?: Outcome;
+}
+
+/** Entries of a stream, ascending, with what lies between them and can't be had. */
+export interface HistoryPage {
+  entries: LogEntry[];
+  firstIndex: number;
+  lastIndex: number;
+  gaps: Gap[];
+}
+
+/** Client → server. */
+export interface ClientEvents {
+  'subscribe:runtime': (request: SubscribeRuntime, ack?: (answer: Ack<Subscribed>) => void) => void;
+  subscribe: (request: Subscribe, ack?: (answer: Ack<Subscribed>) => void) => void;
+  unsubscribe: (request: Unsubscribe, ack?: (answer: Ack<object>) => void) => void;
+  history: (request: History, ack?: (answer: Ack<HistoryPage>) => void) => void;
+}
+
+/** Server → client. */
+export interface ServerEvents {
+  'logs:history': (entries: LogEntry[], about: { stream: StreamId; firstIndex: number; lastIndex: number }) => void;
+  log: (entry: LogEntry, about: { stream: StreamId }) => void;
+  logs: (entries: LogEntry[], about: { stream: StreamId }) => void;
+  'logs:gap': (gap: Gap & { stream: StreamId }) => void;
+  'logs:end': (end: Outcome & { stream: StreamId; lastIndex: number }) => void;
+  'logs:sources': (about: { stream: StreamId; sources: Source[] }) => void;
+  error: (error: { message: string; code: ErrorCode; stream?: string }) => void;
+}

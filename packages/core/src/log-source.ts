@@ -1,0 +1,64 @@
+import type { LogEvent, Source } from '@kubidu/contracts';
+
+/** A line as a source hands it over: what differs from line to line. */
+export interface SourceLine {
+  /** RFC 3339, UTC, as precise as the source. */
+  readonly timestamp: string;
+  readonly message: string;
+  /** Bytes cut off the end of the message; absent when whole. */
+  readonly truncated?: number;
+}
+
+/** What all lines of one source have in common. */
+export interface SourceLabels {
+  readonly podName?: string;
+  readonly container?: string;
+  readonly restart?: number;
+}
+
+/**
+ * Takes what one source writes (one container instance). Lines become entries of the stream in the order of the calls,
+ * each call's lines with its cursor together or not at all (at most 500 lines a call).
+ */
+export interface SourceWriter {
+  /** @param stream absent where the source cannot tell. */
+  lines(lines: readonly SourceLine[], cursor: string, stream?: 'stdout' | 'stderr'): void;
+  /** A system entry; its words are made from the event. `timestamp` RFC 3339, default now. */
+  event(event: LogEvent, cursor: string, timestamp?: string): void;
+  /** Resolves at once while there is room, else when there is again: await it before reading on. Rejects once the writer is closed or the lease is lost. */
+  ready(): Promise<void>;
+  /** Resolves when everything handed over is stored. Rejects like `ready`. */
+  flush(): Promise<void>;
+}
+
+/** Where a followed service's lines go; given by whoever collects. */
+export interface Sink {
+  /** Where this source stopped when it was last read, by any replica; undefined when it never was. */
+  cursor(source: string): string | undefined;
+  /** Opens a writer for a source (a container instance); `source` as in SourcePosition. */
+  open(source: string, labels: SourceLabels): SourceWriter;
+  /** Who writes now; call on every change, with all of them. */
+  sources(sources: readonly Source[]): void;
+}
+
+/** One service as a source sees it. */
+export interface SourceService {
+  readonly serviceId: string;
+  readonly tenant?: string;
+  readonly pods: readonly { readonly podName: string; readonly container: string; readonly state: string; readonly restart: number }[];
+}
+
+/** Something that has services whose output can be followed: a cluster, the processes of a Procfile. */
+export interface LogSource extends AsyncDisposable {
+  /** Begins to look for services. `onChange` is called whenever `services()` would answer differently, at most a few times a second. */
+  start(onChange: () => void): Promise<void>;
+  /** Services known now, in the order of their ids. */
+  services(): readonly SourceService[];
+  /**
+   * Follows every container of the service, those that come later too, until the signal aborts; then resolves once
+   * nothing of it is left. Faults of the source are recovered inside and never end it; rejects only when the sink does.
+   */
+  follow(serviceId: string, sink: Sink, signal: AbortSignal): Promise<void>;
+  /** State for /readyz. */
+  health(): { readonly ok: boolean; readonly detail?: string };
+}
