@@ -1,0 +1,4 @@
+export * from './eventually.ts';
+export * from './free-port.ts';
+export * from './real-redis.ts';
+export * from './real-redis-cluster.ts';
