@@ -15,5 +15,8 @@ export * from './logs-error.ts';
 export * from './memory-leases.ts';
 export * from './memory-log-store.ts';
 export * from './page.ts';
+export * from './ring.ts';
+export * from './tail.ts';
+export * from './tails.ts';
 export * from './timestamp.ts';
 export * from './write-budget.ts';

@@ -54,10 +54,13 @@ export type ReadRange = { readonly limit: number } & (
 );
 
 /** Entries, ascending, and what between them can no longer be had: together they leave no hole. */
-export interface Page extends Head {
+export interface Stretch {
   readonly batches: readonly Batch[];
   readonly gaps: readonly Gap[];
 }
+
+/** What was read, and where the stream begins and stops. */
+export interface Page extends Head, Stretch {}
 
 /**
  * Something happened to a stream. With a `batch` this is what was stored; without one, something may have (a connection
