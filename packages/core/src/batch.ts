@@ -2,15 +2,13 @@ import type { LogEntry } from '@kubidu/contracts';
 
 /**
  * Consecutive entries of one stream, as they are stored: the JSON of each without its index, which follows from its
- * place. Decoding happens once, when somebody first asks, whoever shares the batch. Immutable.
+ * place. Immutable, and shared by whoever reads the same entries; what is derived from it is not kept.
  */
 export class Batch {
   /** Index of the first entry. */
   readonly first: number;
   /** JSON objects, none with an index. Never empty. */
   readonly lines: readonly string[];
-  #entries: readonly LogEntry[] | undefined;
-  #json: string | undefined;
 
   constructor(first: number, lines: readonly string[]) {
     this.first = first;
@@ -22,19 +20,19 @@ export class Batch {
     return this.first + this.lines.length - 1;
   }
 
-  /** The entries as a JSON array, each with its index. */
-  get json(): string {
-    if (this.#json === undefined) {
-      let index = this.first;
-      this.#json = `[${this.lines.map((line) => withIndex(line, index++)).join(',')}]`;
-    }
-    return this.#json;
+  /** The JSON of each entry, with its index. */
+  indexed(): string[] {
+    return this.lines.map((line, at) => withIndex(line, this.first + at));
+  }
+
+  /** The entries as one JSON array. */
+  json(): string {
+    return `[${this.indexed().join(',')}]`;
   }
 
   /** The entries, ascending. */
-  get entries(): readonly LogEntry[] {
-    this.#entries ??= JSON.parse(this.json) as LogEntry[];
-    return this.#entries;
+  entries(): LogEntry[] {
+    return JSON.parse(this.json()) as LogEntry[];
   }
 
   /** Those entries with an index after `after` and up to `through`; undefined where there is none. */

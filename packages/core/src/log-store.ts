@@ -98,7 +98,10 @@ export interface LogStore extends AsyncDisposable {
    * @throws {LogsError} CONFLICT once the stream has ended, or when `fence` is older than the newest seen
    */
   append(stream: StreamId, lines: readonly string[], options?: AppendOptions): Promise<Appended>;
-  /** Reads a page. A stream without entries gives an empty one. */
+  /**
+   * Reads a page. A stream without entries gives an empty one. It may hold fewer than `limit`: it ends after the batch
+   * with which it has reached {@link PAGE_SIZE}.
+   */
   read(stream: StreamId, range: ReadRange): Promise<Page>;
   head(stream: StreamId): Promise<Head>;
   /** Ends the stream. The first outcome stands; ending again changes nothing and returns that one. */

@@ -3,6 +3,9 @@ import type { Gap, GapReason } from '@kubidu/contracts';
 import type { Batch } from './batch.ts';
 import type { Head, Page, ReadRange } from './log-store.ts';
 
+/** Characters of a page beyond which it ends early: lines may be a quarter of a megabyte, and a page is held in memory. */
+export const PAGE_SIZE = 8 * 1024 * 1024;
+
 /**
  * The page that `range` asks for, cut from batches that are ascending, do not overlap, and reach as far as the range
  * needs; where they leave a hole, the page says so. For stores: what they read is more than was asked for.
@@ -11,6 +14,7 @@ export function pageOf(batches: readonly Batch[], head: Head, range: ReadRange):
   const { after, through } = window(head, range);
   const kept: Batch[] = [];
   let room = range.limit;
+  let size = 0;
   const forward = range.after !== undefined;
   for (const batch of forward ? batches : batches.toReversed()) {
     const within = batch.slice(after, through);
@@ -21,10 +25,11 @@ export function pageOf(batches: readonly Batch[], head: Head, range: ReadRange):
     if (!part) break;
     kept.push(part);
     room -= part.lines.length;
-    if (room <= 0) break;
+    for (const line of part.lines) size += line.length;
+    if (room <= 0 || size >= PAGE_SIZE) break;
   }
   if (!forward) kept.reverse();
-  const full = room <= 0;
+  const full = room <= 0 || size >= PAGE_SIZE;
   const from = full && !forward ? (kept[0]?.first ?? 1) : after + 1;
   const to = full && forward ? (kept.at(-1)?.last ?? 0) : through;
   return { ...head, batches: kept, gaps: holes(kept, from, to, head.gone ?? 'trimmed') };
