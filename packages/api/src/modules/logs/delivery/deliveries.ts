@@ -1,0 +1,153 @@
+import { LIMITS } from '@kubidu/contracts';
+import type { StreamId, Subscribed } from '@kubidu/contracts';
+import { LogsError } from '@kubidu/core';
+import type { Head, Tail, Tails, TailShare } from '@kubidu/core';
+import type { Socket } from 'socket.io';
+
+import { Outlet } from './outlet.ts';
+import { Room } from './room.ts';
+import type { Form } from './room.ts';
+import { Subscription } from './subscription.ts';
+import type { Start } from './subscription.ts';
+
+/** How a client wants its subscription, validated. */
+export interface Wish {
+  readonly sinceIndex?: number | undefined;
+  readonly lines: number;
+  readonly batch: boolean;
+}
+
+/** Is told what deliveries do, for metrics and the log. */
+export interface DeliveriesObserver {
+  delivered(stream: StreamId, lines: number): void;
+  failed(stream: StreamId, error: unknown): void;
+}
+
+/** A subscription that is ready: answer the client, then `start` it. */
+export interface Prepared {
+  readonly subscribed: Subscribed;
+  start(): void;
+}
+
+/** A socket's place for a stream: taken at once, filled when the tail is open. */
+interface Place {
+  subscription?: Subscription;
+  close(): Promise<void>;
+}
+
+/** Every subscription of every socket of this process. */
+export class Deliveries implements AsyncDisposable {
+  readonly #tails: Tails;
+  readonly #observer: DeliveriesObserver;
+  readonly #rooms = new WeakMap<Tail, Record<Form, Room>>();
+  readonly #sockets = new Map<Socket, Map<StreamId, Place>>();
+
+  constructor(tails: Tails, observer: DeliveriesObserver) {
+    this.#tails = tails;
+    this.#observer = observer;
+  }
+
+  /**
+   * Prepares a subscription; one of the same socket to the same stream ends now.
+   * @throws {LogsError} RATE_LIMITED beyond {@link LIMITS.subscriptionsPerSocket}, UNAVAILABLE
+   */
+  async prepare(socket: Socket, stream: StreamId, wish: Wish): Promise<Prepared> {
+    await this.#release(socket, stream);
+    const place = this.#take(socket, stream);
+    let share: TailShare | undefined;
+    try {
+      share = await this.#tails.share(stream);
+      const head = await share.tail.head();
+      if (this.#sockets.get(socket)?.get(stream) !== place)
+        throw new LogsError('CONFLICT', `${stream} was subscribed to again, or left, before this began`);
+      return this.#fill(place, socket, share, head, wish);
+    } catch (error) {
+      if (this.#sockets.get(socket)?.get(stream) === place) this.#sockets.get(socket)?.delete(stream);
+      await share?.[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Ends a subscription; nothing of it is written after the call. Whether there was one. */
+  end(socket: Socket, stream: StreamId): Promise<boolean> {
+    return this.#release(socket, stream);
+  }
+
+  /** Ends all of a socket's subscriptions. */
+  async endAll(socket: Socket): Promise<void> {
+    const held = this.#sockets.get(socket);
+    this.#sockets.delete(socket);
+    await Promise.all([...(held?.values() ?? [])].map((place) => place.close()));
+  }
+
+  /** The streams a socket reads now. */
+  streams(socket: Socket): StreamId[] {
+    return [...(this.#sockets.get(socket)?.keys() ?? [])];
+  }
+
+  /** How many subscriptions there are, by stream kind and whether they are behind. */
+  *all(): Generator<{ stream: StreamId; catchingUp: boolean }> {
+    for (const held of this.#sockets.values())
+      for (const [stream, { subscription }] of held)
+        if (subscription) yield { stream, catchingUp: subscription.catchingUp };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#sockets.keys()].map((socket) => this.endAll(socket)));
+  }
+
+  #take(socket: Socket, stream: StreamId): Place {
+    if (!socket.connected) throw new LogsError('CONFLICT', 'the connection is closed');
+    const places = this.#sockets.get(socket) ?? new Map<StreamId, Place>();
+    if (places.size >= LIMITS.subscriptionsPerSocket)
+      throw new LogsError('RATE_LIMITED', `a connection may hold ${LIMITS.subscriptionsPerSocket} subscriptions`);
+    const place: Place = { close: () => Promise.resolve() };
+    places.set(stream, place);
+    this.#sockets.set(socket, places);
+    return place;
+  }
+
+  async #release(socket: Socket, stream: StreamId): Promise<boolean> {
+    const places = this.#sockets.get(socket);
+    const place = places?.get(stream);
+    if (!places?.delete(stream)) return false;
+    await place?.close();
+    return true;
+  }
+
+  #fill(place: Place, socket: Socket, share: TailShare, head: Head, wish: Wish): Prepared {
+    const { tail } = share;
+    const { stream } = tail;
+    const observer = {
+      delivered: (lines: number) => this.#observer.delivered(stream, lines),
+      failed: (error: unknown) => this.#observer.failed(stream, error),
+    };
+    const room = this.#roomsOf(tail)[wish.batch ? 'logs' : 'log'];
+    const subscription = new Subscription(tail, room, new Outlet(socket), observer);
+    place.subscription = subscription;
+    place.close = async () => {
+      await subscription.close();
+      await share[Symbol.asyncDispose]();
+    };
+    const { firstIndex, lastIndex, ended } = head;
+    return {
+      subscribed: { stream, room: stream, firstIndex, lastIndex, ...(ended && { ended }) },
+      start: () => subscription.start(startOf(head, wish)),
+    };
+  }
+
+  #roomsOf(tail: Tail): Record<Form, Room> {
+    let rooms = this.#rooms.get(tail);
+    if (!rooms) {
+      const delivered = (lines: number) => this.#observer.delivered(tail.stream, lines);
+      rooms = { log: new Room(tail, 'log', delivered), logs: new Room(tail, 'logs', delivered) };
+      this.#rooms.set(tail, rooms);
+    }
+    return rooms;
+  }
+}
+
+function startOf({ firstIndex, lastIndex }: Head, { sinceIndex, lines }: Wish): Start {
+  const after = sinceIndex ?? Math.max(firstIndex - 1, lastIndex - lines);
+  return { after, firstIndex, lastIndex };
+}

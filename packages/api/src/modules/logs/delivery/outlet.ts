@@ -1,0 +1,53 @@
+import type { Socket } from 'socket.io';
+
+import type { Packets } from './packet.ts';
+
+/** Packets of a socket that its connection has not taken yet, beyond which it counts as slow. */
+const SLOW_PACKETS = 8;
+
+/**
+ * Where a socket's packets go. Behind it is Engine.IO's write buffer, which grows without a bound when a client stops
+ * reading; so whoever writes asks `slow` and then waits for `writable`.
+ */
+export class Outlet {
+  readonly #socket: Socket;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+  }
+
+  /** Whether the client takes less than it is sent. */
+  get slow(): boolean {
+    return this.#socket.conn.writeBuffer.length >= SLOW_PACKETS;
+  }
+
+  /** Writes packets that are encoded already; does nothing once the socket is closed. */
+  write(packets: Packets): void {
+    const { conn } = this.#socket;
+    if (!this.#socket.connected) return;
+    if (conn.transport.name === 'websocket' && !conn.upgrading) {
+      // What socket.io's own adapter hands over for a broadcast; a frame buffer may hold several messages.
+      conn.write(packets.texts[0] ?? '', { compress: false, wsPreEncodedFrame: [packets.frames] } as object);
+    } else {
+      for (const text of packets.texts) conn.write(text, { compress: false });
+    }
+  }
+
+  /** Resolves once everything written was taken, at once if it was; rejects when the signal aborts. */
+  writable(signal: AbortSignal): Promise<void> {
+    const { conn } = this.#socket;
+    signal.throwIfAborted();
+    if (conn.writeBuffer.length === 0) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const done = () => {
+        if (!signal.aborted && conn.writeBuffer.length > 0) return;
+        conn.off('drain', done);
+        signal.removeEventListener('abort', done);
+        if (signal.aborted) reject(signal.reason as Error);
+        else resolve();
+      };
+      conn.on('drain', done);
+      signal.addEventListener('abort', done);
+    });
+  }
+}

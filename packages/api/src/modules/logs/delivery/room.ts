@@ -1,0 +1,143 @@
+import { Batch } from '@kubidu/core';
+import type { Tail, TailListener } from '@kubidu/core';
+import type { Gap, Outcome } from '@kubidu/contracts';
+
+import type { Outlet } from './outlet.ts';
+import { batchPackets } from './packet.ts';
+import type { Packets } from './packet.ts';
+
+/** How a reader wants its entries: one event each, or several in one. */
+export type Form = 'log' | 'logs';
+
+/** A reader at the head of a stream. */
+export interface Member {
+  readonly outlet: Outlet;
+  /** Everything up to `cursor` was written. `why` it stays no longer: its client is slow, or something else comes next. */
+  left(cursor: number): void;
+}
+
+/** Entries in one `logs`, characters in one write: what a browser takes without a pause. */
+const PACKET_ENTRIES = 500;
+const PACKET_SIZE = 1024 * 1024;
+/** Longest that a busy room lets entries collect. */
+const PAUSE_MS = 20;
+
+/**
+ * The readers at the head of one stream who want the same form: what is appended is encoded once and written to each.
+ * After each round the room rests as long as the round took, and what comes meanwhile goes out together: so a room costs
+ * half a core at most, however many sockets and lines there are, and an idle one does not wait at all.
+ */
+export class Room implements TailListener {
+  readonly #tail: Tail;
+  readonly form: Form;
+  readonly #about: string;
+  readonly #onDelivered: (lines: number) => void;
+  readonly #members = new Set<Member>();
+  #detach: (() => void) | undefined;
+  #pending: Batch[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #restUntil = 0;
+  #position = 0;
+
+  constructor(tail: Tail, form: Form, onDelivered: (lines: number) => void) {
+    this.#tail = tail;
+    this.form = form;
+    this.#about = JSON.stringify({ stream: tail.stream });
+    this.#onDelivered = onDelivered;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Takes in a reader that has everything up to `tail.last`. */
+  join(member: Member): void {
+    this.#flush(); // the others get what it has already
+    this.#position = this.#tail.last;
+    this.#detach ??= this.#tail.attach(this);
+    this.#members.add(member);
+  }
+
+  /** Lets a reader go; tells it nothing. */
+  leave(member: Member): void {
+    if (!this.#members.delete(member) || this.#members.size > 0) return;
+    this.#detach?.();
+    this.#detach = undefined;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#pending = [];
+  }
+
+  batch(batch: Batch): void {
+    this.#pending.push(batch);
+    if (this.#timer) return;
+    const wait = this.#restUntil - performance.now();
+    if (wait <= 0) this.#flush();
+    else this.#timer = setTimeout(() => this.#flush(), wait);
+  }
+
+  /** A gap is told by each reader itself, on its way through history. */
+  gap(_gap: Gap): void {
+    this.#dismiss();
+  }
+
+  /** So is the end. */
+  end(_outcome: Outcome): void {
+    this.#dismiss();
+  }
+
+  #dismiss(): void {
+    this.#flush();
+    for (const member of [...this.#members]) this.#expel(member);
+  }
+
+  #expel(member: Member): void {
+    this.leave(member);
+    member.left(this.#position);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#pending.length === 0) return;
+    const started = performance.now();
+    const pending = this.#pending;
+    this.#pending = [];
+    for (const batch of packed(pending)) this.#write(batch);
+    const ended = performance.now();
+    this.#restUntil = ended + Math.min(ended - started, PAUSE_MS);
+  }
+
+  #write(batch: Batch): void {
+    const packets: Packets = batchPackets(batch, this.#about, this.form);
+    this.#position = batch.last;
+    this.#onDelivered(batch.lines.length * this.#members.size);
+    for (const member of this.#members) {
+      member.outlet.write(packets);
+      if (member.outlet.slow) this.#expel(member);
+    }
+  }
+}
+
+/** The same entries in as few batches as fit a packet. */
+export function packed(batches: readonly Batch[]): Batch[] {
+  const out: Batch[] = [];
+  let lines: string[] = [];
+  let size = 0;
+  let first = batches[0]?.first ?? 0;
+  const close = () => {
+    if (lines.length > 0) out.push(new Batch(first, lines));
+    first += lines.length;
+    lines = [];
+    size = 0;
+  };
+  for (const batch of batches) {
+    for (const line of batch.lines) {
+      if (lines.length >= PACKET_ENTRIES || (size > 0 && size + line.length > PACKET_SIZE)) close();
+      lines.push(line);
+      size += line.length;
+    }
+  }
+  close();
+  return out;
+}
