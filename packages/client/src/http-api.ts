@@ -1,0 +1,162 @@
+import type {
+  IngestEntry,
+  Ingested,
+  LogPage,
+  Me,
+  Outcome,
+  Service,
+  ServiceList,
+  StreamId,
+  StreamInfo,
+  StreamKind,
+  StreamPage,
+} from '@kubidu/contracts';
+
+import { ClientError, errorFromBody } from './client-error.ts';
+import { networkMessage } from './network-message.ts';
+import { serverAddress } from './server-address.ts';
+import { currentToken } from './token.ts';
+import type { Token } from './token.ts';
+
+export interface HttpOptions {
+  /** Where the API is, like http://127.0.0.1:3000. */
+  readonly url: string;
+  readonly token?: Token | undefined;
+  /** Longest wait for one answer, in milliseconds; default 30,000. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Which page of a stream: after an index, or the newest before one; exactly one of the two. */
+export type PageOptions = ({ readonly after: number } | { readonly before: number }) & {
+  /** 1 to 10,000; default 1,000. */
+  readonly limit?: number;
+};
+
+/** Which streams to list. */
+export interface ListOptions {
+  readonly kind?: StreamKind;
+  readonly prefix?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/**
+ * The API over HTTP. Keeps nothing open between calls. Every call throws ClientError, or the signal's reason when
+ * `signal` is aborted.
+ */
+export class HttpApi {
+  /** The server's address without a slash at the end. */
+  readonly url: string;
+  readonly #token: Token | undefined;
+  readonly #timeoutMs: number;
+
+  constructor({ url, token, timeoutMs = 30_000 }: HttpOptions) {
+    this.url = serverAddress(url).base;
+    this.#token = token;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Who the token says one is. */
+  me(signal?: AbortSignal): Promise<Me> {
+    return this.#get('/api/me', {}, signal);
+  }
+
+  /** The services one may see, with the containers that run now. */
+  async services(signal?: AbortSignal): Promise<Service[]> {
+    const { services } = await this.#get<ServiceList>('/api/services', {}, signal);
+    return services;
+  }
+
+  /** One service; NOT_FOUND where there is none or one may not see it. */
+  service(serviceId: string, signal?: AbortSignal): Promise<Service> {
+    return this.#get(`/api/services/${encodeURIComponent(serviceId)}`, {}, signal);
+  }
+
+  /** One page of the streams one may read; `next` is the next page's cursor. */
+  streams(options: ListOptions = {}, signal?: AbortSignal): Promise<StreamPage> {
+    return this.#get('/api/streams', { ...options }, signal);
+  }
+
+  /** One stream; NOT_FOUND where nothing was ever stored or one may not see it. */
+  stream(stream: StreamId, signal?: AbortSignal): Promise<StreamInfo> {
+    return this.#get(streamPath(stream), {}, signal);
+  }
+
+  /** One page of a stream, ascending, with what lies between its entries and can't be had. */
+  logs(stream: StreamId, page: PageOptions, signal?: AbortSignal): Promise<LogPage> {
+    return this.#get(`${streamPath(stream)}/logs`, { ...page }, signal);
+  }
+
+  /** Stores entries; sending the same ids again is harmless. At most 1,000 entries or 1 MiB. */
+  ingest(stream: StreamId, entries: readonly IngestEntry[], signal?: AbortSignal): Promise<Ingested> {
+    return this.#send('POST', `${streamPath(stream)}/entries`, { entries }, signal);
+  }
+
+  /** Ends a stream; nothing can be stored in it afterwards. */
+  async end(stream: StreamId, outcome: Outcome, signal?: AbortSignal): Promise<void> {
+    await this.#send('POST', `${streamPath(stream)}/end`, outcome, signal);
+  }
+
+  #get<T>(path: string, query: Record<string, string | number | undefined>, signal?: AbortSignal): Promise<T> {
+    const parameters = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) parameters.set(name, String(value));
+    }
+    const tail = parameters.toString();
+    return this.#send('GET', tail === '' ? path : `${path}?${tail}`, undefined, signal);
+  }
+
+  async #send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
+    const token = await currentToken(this.#token);
+    const deadline = AbortSignal.timeout(this.#timeoutMs);
+    try {
+      const response = await fetch(this.url + path, {
+        method,
+        headers: {
+          accept: 'application/json',
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        redirect: 'error', // a redirect would carry the token to whoever it names
+        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+      });
+      return await answer<T>(response);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (cause instanceof ClientError) throw cause;
+      throw new ClientError('UNREACHABLE', deadline.aborted ? 'no answer in time' : networkMessage(cause), { cause });
+    }
+  }
+}
+
+function streamPath(stream: StreamId): string {
+  return `/api/streams/${encodeURIComponent(stream)}`;
+}
+
+async function answer<T>(response: Response): Promise<T> {
+  const text = await response.text();
+  let body: unknown;
+  try {
+    body = text === '' ? {} : JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  if (response.ok && typeof body === 'object' && body !== null) return body as T;
+  const error = errorFromBody((body as { error?: unknown } | undefined)?.error, retryAfter(response));
+  if (error !== undefined) throw error;
+  // What a proxy in between says while the API is away.
+  if (response.status >= 502 && response.status <= 504) {
+    throw new ClientError('UNREACHABLE', `HTTP ${response.status} from a proxy`);
+  }
+  throw new ClientError(
+    'NOT_KUBIDU',
+    `unexpected answer: HTTP ${response.status} at ${new URL(response.url).pathname}`,
+  );
+}
+
+function retryAfter(response: Response): { retryAfterMs?: number } {
+  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? { retryAfterMs: seconds * 1_000 } : {};
+}
