@@ -1,0 +1,233 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { LogEntry, StreamId } from '@kubidu/contracts';
+import { encodeEntry, MemoryLogStore, Tails } from '@kubidu/core';
+import { eventually } from '@kubidu/testing';
+import { createServer } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Server } from 'socket.io';
+import { io } from 'socket.io-client';
+import type { Socket as Client } from 'socket.io-client';
+
+import { Deliveries } from './deliveries.ts';
+import type { Wish } from './deliveries.ts';
+
+const STREAM: StreamId = 'runtime:web';
+const line = (message: string) => encodeEntry({ timestamp: '2026-11-21T00:00:00Z', message });
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, at) => line(`line ${from + at}`));
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+
+/** What a client was sent, in order. */
+class Record {
+  readonly events: [string, unknown][] = [];
+
+  constructor(client: Client) {
+    client.onAny((event: string, first: unknown) => this.events.push([event, first]));
+  }
+
+  get indexes(): number[] {
+    return this.events.flatMap(([event, first]) => {
+      if (event === 'log') return [(first as LogEntry).index];
+      return event === 'logs' || event === 'logs:history' ? (first as LogEntry[]).map((entry) => entry.index) : [];
+    });
+  }
+
+  get names(): string[] {
+    return this.events.map(([event]) => event);
+  }
+}
+
+describe('Deliveries', () => {
+  let store: MemoryLogStore;
+  let tails: Tails;
+  let deliveries: Deliveries;
+  let http: HttpServer;
+  let server: Server;
+  let clients: Client[];
+
+  beforeEach(async () => {
+    store = new MemoryLogStore();
+    tails = new Tails(store);
+    deliveries = new Deliveries(tails, {
+      delivered: () => undefined,
+      failed: (_, error) => {
+        throw error;
+      },
+    });
+    http = createServer();
+    server = new Server(http, { perMessageDeflate: false });
+    server.of('/logs').on('connection', (socket) => {
+      socket.on('subscribe', (wish: Wish, ack: (answer: object) => void) => {
+        deliveries.prepare(socket, STREAM, wish).then(
+          ({ subscribed, start }) => {
+            ack({ ok: true, ...subscribed });
+            start();
+          },
+          (error: unknown) => ack({ ok: false, error: String(error) }),
+        );
+      });
+      socket.on('unsubscribe', (ack: (answer: object) => void) => {
+        deliveries.end(socket, STREAM).then(
+          (ok) => ack({ ok }),
+          () => ack({ ok: false }),
+        );
+      });
+    });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    clients = [];
+  });
+
+  afterEach(async () => {
+    for (const client of clients) client.disconnect();
+    await deliveries[Symbol.asyncDispose]();
+    await tails[Symbol.asyncDispose]();
+    await new Promise<void>((resolve, reject) => {
+      server.close((error) => (error ? reject(error) : resolve())).catch(reject);
+    });
+  });
+
+  function connect(transports: ('websocket' | 'polling')[] = ['websocket']): Client {
+    const client = io(`http://127.0.0.1:${(http.address() as AddressInfo).port}/logs`, { transports, forceNew: true });
+    clients.push(client);
+    return client;
+  }
+
+  function subscribe(client: Client, wish: Partial<Wish>): Promise<{ firstIndex: number; lastIndex: number }> {
+    return client.emitWithAck('subscribe', { lines: 100, batch: true, ...wish }) as never;
+  }
+
+  it.each([
+    { form: 'logs', batch: true, transport: 'websocket' as const },
+    { form: 'log', batch: false, transport: 'websocket' as const },
+    { form: 'logs', batch: true, transport: 'polling' as const },
+    { form: 'log', batch: false, transport: 'polling' as const },
+  ])('delivers history first, then live entries as $form over $transport', async ({ form, batch, transport }) => {
+    await store.append(STREAM, numbered(1, 150));
+    const client = connect([transport]);
+    const record = new Record(client);
+    expect(await subscribe(client, { batch })).toMatchObject({ ok: true, firstIndex: 1, lastIndex: 150 });
+    await store.append(STREAM, numbered(151, 170));
+    await eventually(() => expect(record.indexes).toEqual(range(51, 170)));
+    expect(record.names[0]).toBe('logs:history');
+    expect(new Set(record.names.slice(1))).toEqual(new Set([form]));
+  });
+
+  it('sends an empty history to a reader of a stream that has no entry yet', async () => {
+    const client = connect();
+    const record = new Record(client);
+    await subscribe(client, {});
+    await eventually(() => expect(record.events).toEqual([['logs:history', []]]));
+  });
+
+  it('delivers everything after sinceIndex, at most 1,000 of it as history', async () => {
+    for (let at = 0; at < 5; at++) await store.append(STREAM, numbered(at * 500 + 1, at * 500 + 500));
+    const client = connect();
+    const record = new Record(client);
+    await subscribe(client, { sinceIndex: 7 });
+    await eventually(() => expect(record.indexes).toEqual(range(8, 2_500)));
+    expect((record.events[0]?.[1] as unknown[]).length).toBe(1_000);
+    expect(record.names.filter((name) => name === 'logs:history')).toHaveLength(1);
+  });
+
+  it('tells a gap after an empty history, then goes on', async () => {
+    await store.append(STREAM, numbered(1, 10));
+    await store.append(STREAM, numbered(11, 20));
+    await store.trim(STREAM, { through: 10 });
+    const client = connect();
+    const record = new Record(client);
+    await subscribe(client, { sinceIndex: 3 });
+    await eventually(() => expect(record.indexes).toEqual(range(11, 20)));
+    expect(record.events.slice(0, 2)).toEqual([
+      ['logs:history', []],
+      ['logs:gap', { stream: STREAM, from: 4, to: 10, reason: 'trimmed' }],
+    ]);
+  });
+
+  it('tells the end once everything was delivered', async () => {
+    await store.append(STREAM, numbered(1, 3));
+    const client = connect();
+    const record = new Record(client);
+    await subscribe(client, {});
+    await store.append(STREAM, numbered(4, 5));
+    await store.end(STREAM, { status: 'failed', exitCode: 3 });
+    await eventually(() => expect(record.names).toContain('logs:end'));
+    expect(record.indexes).toEqual(range(1, 5));
+    expect(record.events.at(-1)).toEqual(['logs:end', { stream: STREAM, lastIndex: 5, status: 'failed', exitCode: 3 }]);
+  });
+
+  it('writes nothing more once the subscription was ended', async () => {
+    const client = connect();
+    const record = new Record(client);
+    await subscribe(client, {});
+    await client.emitWithAck('unsubscribe');
+    await store.append(STREAM, numbered(1, 3));
+    expect(await subscribe(client, { lines: 0 })).toMatchObject({ lastIndex: 3 });
+    await eventually(() => expect(record.names.filter((name) => name === 'logs:history')).toHaveLength(2));
+    expect(record.indexes).toEqual([]);
+  });
+
+  it('replaces a subscription to the same stream, delivering nothing of the first any more', async () => {
+    await store.append(STREAM, numbered(1, 50));
+    const client = connect();
+    const record = new Record(client);
+    await Promise.all([subscribe(client, { lines: 0 }), subscribe(client, { sinceIndex: 48 })]);
+    await store.append(STREAM, numbered(51, 60));
+    await eventually(() => expect(record.indexes.at(-1)).toBe(60));
+    expect(record.indexes).toEqual(range(49, 60));
+  });
+
+  it('waits where a reader has seen more than there is', async () => {
+    await store.append(STREAM, numbered(1, 5));
+    const client = connect();
+    const record = new Record(client);
+    await subscribe(client, { sinceIndex: 8 });
+    await store.append(STREAM, numbered(6, 7));
+    await store.append(STREAM, numbered(8, 10));
+    await eventually(() => expect(record.indexes).toEqual([9, 10]));
+  });
+
+  it('lets a reader who stops reading fall behind, delays nobody for it, and gives it everything later', async () => {
+    const slow = connect();
+    const quick = connect();
+    const [slowRecord, quickRecord] = [new Record(slow), new Record(quick)];
+    await subscribe(slow, {});
+    await subscribe(quick, {});
+    const raw = (slow.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws._socket;
+    raw.pause();
+    const wide = 'x'.repeat(10_000);
+    const total = 4_000; // 40 MB: more than the kernel keeps for a socket that is not read
+    for (let index = 1; index <= total; index += 100) {
+      await store.append(
+        STREAM,
+        range(index, index + 99).map((n) => line(`${n} ${wide}`)),
+      );
+      await eventually(() => expect(quickRecord.indexes.at(-1)).toBe(index + 99));
+    }
+    expect([...deliveries.all()].map(({ catchingUp }) => catchingUp)).toEqual([true, false]);
+    expect(slowRecord.indexes.length).toBeLessThan(total);
+    raw.resume();
+    await eventually(() => expect(slowRecord.indexes.at(-1)).toBe(total));
+    expect(slowRecord.indexes).toEqual(range(1, total));
+    expect(quickRecord.indexes).toEqual(range(1, total));
+  });
+
+  it('delivers every entry once while appends, joins and leaves overlap', async () => {
+    const records: { record: Record; since: number }[] = [];
+    let written = 0;
+    while (written < 3_000) {
+      if (written % 300 === 0) {
+        const client = connect();
+        const since = Math.floor(written / 2);
+        const record = new Record(client);
+        records.push({ record, since });
+        client.once('connect', () => client.emit('subscribe', { sinceIndex: since, lines: 0, batch: true }, () => undefined));
+      }
+      await store.append(STREAM, numbered(written + 1, written + 10));
+      written += 10;
+      await new Promise(setImmediate);
+    }
+    for (const { record, since } of records)
+      await eventually(() => expect(record.indexes).toEqual(range(since + 1, 3_000)));
+  });
+});
