@@ -115,4 +115,3 @@ export interface Me {
 
 /** What a principal may do to a stream. */
 export type Action = 'read' | 'write' | 'build';
-

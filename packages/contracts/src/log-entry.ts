@@ -37,14 +37,20 @@ export const LogEvent = z.discriminatedUnion('type', [
 ]);
 export type LogEvent = z.infer<typeof LogEvent>;
 
-/** RFC 3339 with up to nanoseconds and any offset; stored in UTC. */
+/** RFC 3339 with up to nanoseconds and any offset, on a day that there was; stored in UTC. */
 const timestamp = z
   .string()
   .max(64)
   .regex(
     /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/,
     'must be an RFC 3339 time, like 2026-11-20T23:16:57.856Z',
-  );
+  )
+  .refine(isRealDay, 'must be a day of the calendar');
+
+/** Whether the day is one that its month has: engines differ in what they make of the 31st of April. */
+function isRealDay(time: string): boolean {
+  return new Date(`${time.slice(0, 10)}T00:00:00Z`).getUTCDate() === Number(time.slice(8, 10));
+}
 
 const fields = {
   timestamp,

@@ -33,7 +33,12 @@ const stream = z
 
 const options = {
   sinceIndex: index.optional().describe('Deliver what is after this index. Wins over `lines`.'),
-  lines: z.int().min(0).max(LIMITS.lines).default(LIMITS.linesDefault).describe('How many of the newest to start with.'),
+  lines: z
+    .int()
+    .min(0)
+    .max(LIMITS.lines)
+    .default(LIMITS.linesDefault)
+    .describe('How many of the newest to start with.'),
   batch: z.boolean().default(false).describe('Deliver `logs` with several entries instead of one `log` each.'),
 };
 

@@ -18,8 +18,8 @@ export function isId(id: unknown): id is string {
 export function parseStreamId(name: unknown): StreamId | undefined {
   if (typeof name !== 'string' || name.length > 160) return undefined;
   const colon = name.indexOf(':');
-  const kind = name.slice(0, colon);
-  if (!(STREAM_KINDS as readonly string[]).includes(kind) || !isId(name.slice(colon + 1))) return undefined;
+  if (colon < 0 || !(STREAM_KINDS as readonly string[]).includes(name.slice(0, colon))) return undefined;
+  if (!isId(name.slice(colon + 1))) return undefined;
   return name as StreamId;
 }
 
