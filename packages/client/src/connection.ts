@@ -242,12 +242,15 @@ const REASONS: Readonly<Record<string, string>> = {
 function transportMessage(error: { message: string; description?: unknown; context?: unknown }): string {
   const { description, context } = error;
   const inner = (description as { error?: unknown } | undefined)?.error;
-  if (inner instanceof Error) return networkMessage(inner);
-  if (typeof description === 'number') return `unexpected answer: HTTP ${description}`;
-  // xmlhttprequest-ssl puts the error of node:http into the text of the answer.
-  const text = (context as { responseText?: unknown } | undefined)?.responseText;
-  const code = typeof text === 'string' ? /\bE[A-Z]{5,}\b/.exec(text)?.[0] : undefined;
-  return code === undefined ? error.message : networkMessage(Object.assign(new Error(code), { code }));
+  if (isSystemError(inner)) return networkMessage(inner);
+  // xmlhttprequest-ssl puts the error of node:http where the text of the status belongs.
+  const status = (context as { statusText?: unknown } | undefined)?.statusText;
+  if (isSystemError(status)) return networkMessage(status);
+  return typeof description === 'number' && description > 0 ? `unexpected answer: HTTP ${description}` : error.message;
+}
+
+function isSystemError(error: unknown): boolean {
+  return typeof (error as { code?: unknown } | undefined)?.code === 'string';
 }
 
 type GlobalEvents = {

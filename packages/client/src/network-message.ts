@@ -1,10 +1,11 @@
 /** The operating system's word for a failed request, which `fetch` hides in the cause. */
 export function networkMessage(error: unknown): string {
-  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    const { code } = at as NodeJS.ErrnoException;
-    const known = typeof code === 'string' ? NETWORK[code] : undefined;
+  let at = error as Partial<NodeJS.ErrnoException> | null | undefined;
+  for (let depth = 0; typeof at === 'object' && at !== null && depth < 5; depth++) {
+    const known = at.code === undefined ? undefined : NETWORK[at.code];
     if (known !== undefined) return known;
-    if (typeof code === 'string' && at.cause === undefined) return code;
+    if (typeof at.code === 'string' && at.cause === undefined) return at.code;
+    at = at.cause as typeof at;
   }
   return error instanceof Error ? error.message : String(error);
 }

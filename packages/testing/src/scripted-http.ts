@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+import type { Gap, LogPage, Me, StreamId } from '@kubidu/contracts';
+
+import { lastIndex, page } from './scripted-server.ts';
+import type { ScriptedServer } from './scripted-server.ts';
+
+/** Answers what the CLI and the SDK ask over HTTP, as the contract's §4 says. */
+export function answerHttp(server: ScriptedServer, request: IncomingMessage, response: ServerResponse): void {
+  const url = new URL(request.url ?? '/', server.url);
+  const answer = (status: number, body: unknown): void => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  };
+  const refuse = (status: number, code: string, message: string): void => answer(status, { error: { code, message } });
+  if (server.httpError !== undefined) return answer(server.httpError.status, { error: server.httpError.body });
+  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
+  if (server.tokens !== undefined && (token === undefined || !server.tokens.has(token))) {
+    return refuse(401, 'UNAUTHENTICATED', 'Unauthorized');
+  }
+  const [, api, collection, id, rest] = url.pathname.split('/').map(decodeURIComponent);
+  if (api !== 'api') return refuse(404, 'NOT_FOUND', 'no such route');
+  if (collection === 'me') return answer(200, me(token));
+  if (collection === 'services' && id === undefined) return answer(200, { services: [...server.services.values()] });
+  const service = server.services.get(id ?? '');
+  if (collection === 'services' && service !== undefined) return answer(200, service);
+  const held = server.streams.get(id as StreamId);
+  if (collection !== 'streams' || held === undefined) return refuse(404, 'NOT_FOUND', `there is no ${id}`);
+  const info = { stream: id, firstIndex: held.firstIndex, lastIndex: lastIndex(held) };
+  if (rest === 'logs') return answer(200, logPage(server, id as StreamId, url.searchParams));
+  const at = new Date(0).toISOString();
+  answer(200, { ...info, bytes: 0, createdAt: at, lastAt: at });
+}
+
+function me(token: string | undefined): Me {
+  return {
+    subject: token === undefined ? 'local' : 'ada',
+    tenants: [],
+    streams: ['*'],
+    admin: token === undefined,
+    authentication: token === undefined ? 'off' : 'token',
+  };
+}
+
+function logPage(server: ScriptedServer, stream: StreamId, query: URLSearchParams): LogPage {
+  const held = server.stream(stream);
+  const number = (name: string): number | undefined => {
+    const value = query.get(name);
+    return value === null ? undefined : Number(value);
+  };
+  const after = number('after');
+  const { entries } = page(held, { before: number('before'), after, limit: number('limit') ?? 1_000 });
+  const gaps: Gap[] =
+    after !== undefined && after + 1 < held.firstIndex
+      ? [{ from: after + 1, to: held.firstIndex - 1, reason: held.gapReason }]
+      : [];
+  const first = entries[0]?.index ?? 0;
+  const last = entries.at(-1)?.index ?? 0;
+  return {
+    entries,
+    firstIndex: held.firstIndex,
+    lastIndex: lastIndex(held),
+    gaps,
+    ...(last > 0 && last < lastIndex(held) ? { next: last } : {}),
+    ...(first > held.firstIndex ? { previous: first } : {}),
+  };
+}
