@@ -1,1 +1,3 @@
-export {};
+export * from './open-redis-store.ts';
+export * from './redis-leases.ts';
+export * from './redis-log-store.ts';

@@ -1,0 +1,161 @@
+import { LogsError } from '@kubidu/core';
+import { Cluster, Redis } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+
+import { COMMANDS, keysTakenBy, luaOf } from './command.ts';
+import type { CommandName } from './command.ts';
+import { asLogsError } from './unavailable.ts';
+
+/** Longest wait for an answer, in milliseconds. */
+const ANSWER_MS = 5_000;
+
+type Lua = Record<CommandName, (...args: readonly (string | number)[]) => Promise<unknown>>;
+
+/** Nothing waits in line for a server that is away, and nothing is sent twice: who asked decides whether to ask again. */
+const FAIL_FAST = {
+  protocol: 2,
+  connectTimeout: 2_000,
+  commandTimeout: ANSWER_MS,
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  lazyConnect: true,
+} as const satisfies RedisOptions;
+
+/** A connection that owes an answer for so long is a dead one. */
+const ALIVE = { socketTimeout: ANSWER_MS } as const satisfies RedisOptions;
+
+/** One server, and how to log in. */
+interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly db?: number;
+  readonly tls?: object;
+}
+
+/** Pause before attempt n, in milliseconds: doubling from 50 up to 1,000, less up to half of it at random. */
+export function pauseBefore(attempt: number): number {
+  return Math.min(1_000, 50 * 2 ** Math.min(attempt - 1, 10)) * (1 - Math.random() / 2);
+}
+
+/** The nodes that `url` names, and what they have in common. */
+function parse(url: string): { nodes: [Address, ...Address[]]; cluster: boolean } {
+  try {
+    const parts = url.split(',').map((part) => part.trim());
+    const [scheme = 'redis'] = /^[a-z]+(?=[:+])/.exec(parts[0] ?? '') ?? [];
+    const urls = parts.map(
+      (part) => new URL(part.includes('://') ? part.replace('+cluster', '') : `${scheme}://${part}`),
+    );
+    const named = urls.find(({ username, password }) => username || password);
+    const [first, ...others] = urls.map(({ protocol, hostname, port, pathname }): Address => {
+      if (!['redis:', 'rediss:'].includes(protocol) || !hostname) throw new TypeError('not a Redis address');
+      return {
+        host: hostname.replace(/^\[|\]$/g, ''),
+        port: Number(port || 6379),
+        ...(named?.username && { username: decodeURIComponent(named.username) }),
+        ...(named?.password && { password: decodeURIComponent(named.password) }),
+        ...(pathname.length > 1 && { db: Number(pathname.slice(1)) }),
+        ...(protocol === 'rediss:' && { tls: {} }),
+      };
+    });
+    if (!first) throw new TypeError('no address');
+    return { nodes: [first, ...others], cluster: others.length > 0 || url.includes('+cluster://') };
+  } catch {
+    // Neither the address nor the parser's words may be shown: both can hold a password.
+    throw new LogsError('INVALID_ARGUMENT', 'the Redis URL is not redis://host:port, nor several of them with commas');
+  }
+}
+
+/** One Redis, or a cluster. Owns its connections and keeps coming back; whoever opened it disposes of it. */
+export class Connection implements AsyncDisposable {
+  readonly client: Redis | Cluster;
+  readonly #nodes: readonly [Address, ...Address[]];
+  readonly #onBack = new Set<() => void>();
+
+  constructor(url: string) {
+    const { nodes, cluster } = parse(url);
+    this.#nodes = nodes;
+    this.client = cluster
+      ? this.#cluster(nodes)
+      : new Redis({ ...FAIL_FAST, ...ALIVE, ...nodes[0], retryStrategy: pauseBefore });
+    for (const name of COMMANDS) this.client.defineCommand(name, { numberOfKeys: keysTakenBy(name), lua: luaOf(name) });
+    // Every failed attempt is also the failure of a command, and that is where it is told.
+    this.client.on('error', () => {});
+    if (!cluster) this.client.on('ready', () => this.#back());
+  }
+
+  /** Whether there may be several servers. */
+  get isCluster(): boolean {
+    return this.client instanceof Cluster;
+  }
+
+  /** Resolves once the first attempt to connect has succeeded or failed; later ones follow by themselves. */
+  async open(): Promise<void> {
+    try {
+      await this.client.connect();
+    } catch {
+      // Away at the start is like away later on.
+    }
+  }
+
+  /** Calls back each time a server is connected, be it for the first time. */
+  onBack(listener: () => void): void {
+    this.#onBack.add(listener);
+  }
+
+  /** Runs one Lua command. @throws {LogsError} UNAVAILABLE */
+  async lua(name: CommandName, ...args: readonly (string | number)[]): Promise<unknown> {
+    return this.run(() => (this.client as unknown as Lua)[name](...args));
+  }
+
+  /** Runs something on the client. @throws {LogsError} UNAVAILABLE */
+  async run<T>(call: (client: Redis | Cluster) => Promise<T>): Promise<T> {
+    try {
+      return await call(this.client);
+    } catch (error) {
+      throw asLogsError(error);
+    }
+  }
+
+  /** A client of its own for receiving what is published, not yet connected, which does not come back by itself. */
+  subscriber(): Redis {
+    const known = this.client instanceof Cluster ? this.client.nodes('all').map(addressOf) : [];
+    const nodes = known.length > 0 ? known : this.#nodes;
+    const node = nodes[Math.floor(Math.random() * nodes.length)];
+    return new Redis({ ...FAIL_FAST, ...this.#nodes[0], ...node, autoResubscribe: false, retryStrategy: null });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#onBack.clear();
+    this.client.disconnect();
+    return Promise.resolve();
+  }
+
+  #cluster([first, ...others]: readonly [Address, ...Address[]]): Cluster {
+    const { host: _host, port: _port, db: _db, ...common } = first;
+    const cluster = new Cluster(
+      [first, ...others].map(({ host, port }) => ({ host, port })),
+      {
+        redisOptions: { ...FAIL_FAST, ...ALIVE, ...common },
+        lazyConnect: true,
+        enableOfflineQueue: false,
+        clusterRetryStrategy: pauseBefore,
+        // A command cut off with its connection may have been done: sending it again is up to who asked.
+        retryDelayOnFailover: 0,
+        slotsRefreshTimeout: 2_000,
+      },
+    );
+    cluster.on('+node', (node: Redis) => node.on('ready', () => this.#back()));
+    return cluster;
+  }
+
+  #back(): void {
+    for (const listener of this.#onBack) listener();
+  }
+}
+
+function addressOf({ options: { host = '127.0.0.1', port = 6379 } }: Redis): Pick<Address, 'host' | 'port'> {
+  return { host, port };
+}

@@ -1,0 +1,19 @@
+import type { StreamId, StreamKind } from '@kubidu/contracts';
+
+/** The keys of one stream. They share its hash tag, so a script may use them together in a cluster. */
+export const keysOf = (stream: string) => ({
+  entries: `logs:{${stream}}:entries`,
+  meta: `logs:{${stream}}:meta`,
+  cursors: `logs:{${stream}}:cursors`,
+  ids: `logs:{${stream}}:ids`,
+  lease: `logs:{${stream}}:lease`,
+});
+
+/** Where the batches of a stream are published. */
+export const channelOf = (stream: StreamId) => `logs:{${stream}}`;
+
+/** The stream whose batches are published there. */
+export const streamOfChannel = (channel: string) => channel.slice('logs:{'.length, -1) as StreamId;
+
+/** A sorted set of the ids of every stream of this kind, for listing them in order. */
+export const indexOf = (kind: StreamKind) => `logs:streams:${kind}`;
