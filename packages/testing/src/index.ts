@@ -6,3 +6,7 @@ export * from './real-redis-cluster.ts';
 export * from './real-redis.ts';
 export * from './seeded-random.ts';
 export * from './fault-proxy.ts';
+export * from './real-cluster.ts';
+export * from './recording-sink.ts';
+export * from './writers/pods.ts';
+export * from './following.ts';

@@ -1,0 +1,262 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { SourceWriter } from '@kubidu/core';
+
+import { ApiError, isNotFound } from './api-server.ts';
+import { ContainerLog } from './container-log.ts';
+import { decodeCursor } from './cursor.ts';
+import { Delivery, SinkError } from './delivery.ts';
+import { Track } from './position.ts';
+import { StreamReader } from './stream-reader.ts';
+import { nanosecondsBetween } from './stamped-line.ts';
+import { retryDelay } from './timing.ts';
+import type { LogAccess } from './container-log.ts';
+import type { Instance } from './pod.ts';
+import type { PodView } from './pod-view.ts';
+import type { StreamEnd } from './stream-reader.ts';
+
+/** One instance of a container, and where its lines go. */
+export interface Target {
+  readonly pod: PodView;
+  readonly container: string;
+  readonly image: string;
+  /** As it was when it was first seen. */
+  readonly instance: Instance;
+  /** Opens the writer; called once, and only when there is something to follow. */
+  readonly open: () => SourceWriter;
+  /** Where its following stopped before. */
+  readonly cursor: string | undefined;
+  /** Output that is known to have been there and can no longer be had. */
+  readonly lostBefore: boolean;
+}
+
+/** Least size of a log file before a kubelet rotates it, for files that are rotated at all. */
+const JUMP_BYTES = 128 * 1024;
+/** How often a log that should be there is asked for. */
+const MOST_REFUSALS = 5;
+
+/** Told as the reason of a `lost` event. */
+const ROTATED = 'rotated';
+const REMOVED = 'removed';
+const BEFORE_ATTACH = 'before-attach';
+
+/**
+ * Follows one instance of a container from its start, or from where anybody stopped, to its end: started, each line
+ * once and in order, exited. The end of a stream is never the end of the container: that the pod's status says.
+ */
+export class ContainerFollower {
+  readonly #access: LogAccess;
+  readonly #target: Target;
+  readonly #log: ContainerLog;
+  #delivery!: Delivery;
+  /** A loss was told and nothing taken since: the next stream is taken from behind the last line on. */
+  #onlyNewer = false;
+  /** The log can no longer be had. */
+  #gone = false;
+  #refusals = 0;
+  #lastEnd: StreamEnd | undefined;
+
+  constructor(access: LogAccess, target: Target) {
+    this.#access = access;
+    this.#target = target;
+    this.#log = new ContainerLog(access, target.pod.pod, target.container);
+  }
+
+  /** Resolves once the instance is read to its end, or the signal aborts. @throws {SinkError} */
+  async run(signal: AbortSignal): Promise<void> {
+    const { instance, cursor: text, lostBefore } = this.#target;
+    const known = decodeCursor(text);
+    if (known?.phase === 'exited') return;
+    const cursor = known ?? { phase: 'started', containerId: instance.containerId, track: new Track() };
+    this.#delivery = new Delivery(this.#target.open(), cursor, JUMP_BYTES);
+    if (!known) this.#tellStart(lostBefore);
+    try {
+      await this.#follow(signal);
+      if (!signal.aborted) await this.#drain(signal);
+      if (!signal.aborted) this.#tellEnd();
+    } catch (error) {
+      if (!signal.aborted || error instanceof SinkError) throw error;
+    } finally {
+      this.#delivery.send();
+    }
+    if (!signal.aborted) await this.#delivery.flush();
+  }
+
+  #tellStart(lostBefore: boolean): void {
+    const { instance, pod, container, image } = this.#target;
+    if (lostBefore) this.#delivery.event({ type: 'lost', reason: BEFORE_ATTACH, podName: pod.pod.name, container });
+    const event = { type: 'container-started', restart: instance.restart, ...(image !== '' && { image }) } as const;
+    this.#delivery.event(event, instance.startedAt);
+  }
+
+  #tellEnd(): void {
+    const { pod, instance } = this.#target;
+    const exit = pod.exitOf(instance.containerId);
+    if (!exit) return;
+    const { exitCode, reason, signal, finishedAt } = exit;
+    const event = {
+      type: 'container-exited',
+      exitCode,
+      reason,
+      restart: instance.restart,
+      ...(signal !== undefined && { signal }),
+    } as const;
+    this.#delivery.event(event, finishedAt);
+  }
+
+  get #running(): boolean {
+    const { pod, instance } = this.#target;
+    return !pod.deleted && pod.exitOf(instance.containerId) === undefined;
+  }
+
+  /** Streams, one after the other, while the instance runs. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    for (let tries = 0; this.#running && !signal.aborted;) {
+      const before = this.#delivery.taken;
+      const end = await this.#stream(signal);
+      this.#lastEnd = end;
+      if (signal.aborted) return;
+      if (end === 'moved' || end === 'jump') await this.#relocate(signal);
+      if (this.#delivery.taken > before || end === 'renew') tries = 0;
+      // At once after a stream that worked; else the longer, the longer it does not.
+      if (tries++ > 0) await this.#target.pod.changed(retryDelay(tries, this.#access.timing.retryMs), signal);
+    }
+  }
+
+  async #stream(signal: AbortSignal): Promise<StreamEnd> {
+    const { timing } = this.#access;
+    const { pod } = this.#target;
+    const position = this.#delivery.track.position;
+    if (this.#lastEnd !== undefined && position === undefined) await this.#confirm(signal);
+    if (!this.#running) return 'clean';
+    const ended = new AbortController();
+    const either = AbortSignal.any([signal, ended.signal]);
+    const watching = this.#endWhenOver(ended, either);
+    try {
+      const query = { previous: false, follow: true, ...(position && { since: position.since }) };
+      const intake = await this.#log.open(query, either);
+      const onlyNewer = this.#onlyNewer;
+      const reader = new StreamReader({ log: this.#log, delivery: this.#delivery, timing, previous: false, onlyNewer });
+      const before = this.#delivery.taken;
+      const end = await reader.read(intake, either);
+      if (this.#delivery.taken > before) this.#onlyNewer = false;
+      return end;
+    } catch (error) {
+      if (error instanceof SinkError) throw error;
+      if (isNotFound(error)) await pod.refresh(signal);
+      return 'broken';
+    } finally {
+      ended.abort();
+      await watching;
+    }
+  }
+
+  /** A stream should end when its container has. One that does not is ended, and the rest is read without it. */
+  async #endWhenOver(ended: AbortController, signal: AbortSignal): Promise<void> {
+    while (this.#running && !signal.aborted) await this.#target.pod.changed(Infinity, signal);
+    await sleep(this.#access.timing.drainMs, undefined, { signal }).catch(() => undefined);
+    ended.abort();
+  }
+
+  /**
+   * The API server cannot be asked for the log of a certain instance: after a restart that its status does not show yet,
+   * "the" log is the next instance's. Waits until the status must show it.
+   */
+  async #confirm(signal: AbortSignal): Promise<void> {
+    await this.#target.pod.changed(this.#access.timing.statusLagMs, signal);
+    await this.#target.pod.refresh(signal);
+  }
+
+  /** The file does not begin where it did, or does not go on as it should: finds our place in it, or tells what is lost. */
+  async #relocate(signal: AbortSignal): Promise<void> {
+    const position = this.#delivery.track.position;
+    const previous = this.#previous;
+    if (!position || previous === undefined) return;
+    const search = await this.#log.search(position, previous, signal).catch(() => undefined);
+    if (!search?.first) return;
+    if (search.count !== undefined) {
+      this.#delivery.track.recount(search.count, search.first.time);
+      return;
+    }
+    // Not there: it was rotated away, or the container was restarted and this is the next instance's log already.
+    const before = previous ? undefined : await this.#log.search(position, true, signal).catch(() => undefined);
+    if (before?.count === undefined) this.#tellRotated(search.first.time);
+    else await this.#confirm(signal);
+  }
+
+  #tellRotated(firstTime: string): void {
+    if (this.#onlyNewer) return;
+    this.#onlyNewer = true;
+    const delivery = this.#delivery;
+    const last = delivery.track.time;
+    if (nanosecondsBetween(last, firstTime) <= 0) return;
+    const expected = delivery.pace.expected(last, firstTime);
+    if (expected && expected.lines < 0.5) return;
+    const lines = Math.round(expected?.lines ?? 0);
+    delivery.event({
+      type: 'lost',
+      reason: ROTATED,
+      podName: this.#target.pod.pod.name,
+      container: this.#target.container,
+      ...(lines > 0 && { lines }),
+    });
+  }
+
+  /** Whether the log is that of `previous=true`; undefined when neither is ours. */
+  get #previous(): boolean | undefined {
+    return this.#target.pod.instance(this.#target.instance.containerId)?.previous;
+  }
+
+  /** Reads what is left of an instance that ended, until nothing new comes or nothing can be had. */
+  async #drain(signal: AbortSignal): Promise<void> {
+    for (let tries = 0; !signal.aborted && !this.#gone; tries++) {
+      if (await this.#drainOnce(signal)) return;
+      if (this.#gone || signal.aborted) break;
+      await this.#target.pod.changed(retryDelay(tries, this.#access.timing.retryMs), signal);
+    }
+    if (!signal.aborted) this.#tellRemoved();
+  }
+
+  /** Whether the log was read to its end. */
+  async #drainOnce(signal: AbortSignal): Promise<boolean> {
+    const previous = this.#previous;
+    this.#gone = previous === undefined;
+    if (previous === undefined) return false;
+    const position = this.#delivery.track.position;
+    try {
+      const intake = await this.#log.open({ previous, ...(position && { since: position.since }) }, signal);
+      const { timing } = this.#access;
+      const reader = new StreamReader({
+        log: this.#log,
+        delivery: this.#delivery,
+        timing,
+        previous,
+        onlyNewer: this.#onlyNewer,
+      });
+      const end = await reader.readToEnd(intake, signal);
+      await this.#delivery.ready();
+      if (end === 'moved') await this.#relocate(signal);
+      // A log that was removed is answered with the kubelet's own words.
+      if (reader.strange !== undefined && end === 'clean') await this.#refused(signal);
+      return end === 'clean' && reader.strange === undefined;
+    } catch (error) {
+      if (error instanceof SinkError) throw error;
+      if (error instanceof ApiError && error.httpStatus < 500) await this.#refused(signal);
+      return false;
+    }
+  }
+
+  /** Whoever has the log says that there is none: once may be a fault, several times is the truth. */
+  async #refused(signal: AbortSignal): Promise<void> {
+    const { pod, instance } = this.#target;
+    await pod.refresh(signal);
+    this.#gone = pod.deleted || pod.instance(instance.containerId) === undefined || ++this.#refusals >= MOST_REFUSALS;
+  }
+
+  /** The log went before it was read to its end: a loss, unless the last stream had been ended by the kubelet itself. */
+  #tellRemoved(): void {
+    if (this.#lastEnd === 'clean') return;
+    const { pod, container } = this.#target;
+    this.#delivery.event({ type: 'lost', reason: REMOVED, podName: pod.pod.name, container });
+  }
+}

@@ -1,0 +1,108 @@
+import type { LogEvent } from '@kubidu/contracts';
+import type { SourceLine, SourceWriter } from '@kubidu/core';
+
+import { encodeCursor } from './cursor.ts';
+import { Pace } from './pace.ts';
+import { RecentTimes } from './recent-times.ts';
+import type { Cursor } from './cursor.ts';
+import type { Track } from './position.ts';
+import type { StampedLine } from './stamped-line.ts';
+
+/** Most lines of one call of a writer. */
+const BATCH_LINES = 500;
+/** Most characters: a few lines of 256 KiB fill a batch too. */
+const BATCH_CHARS = 1024 * 1024;
+
+/** Why a line in a stream may not be what follows the last one. `again`: sent before; `jump`: too far ahead. */
+export type Doubt = 'again' | 'jump';
+
+/** The store refused, or the lease is lost: following ends. */
+export class SinkError extends Error {
+  constructor(cause: unknown) {
+    super('the sink takes no more', { cause });
+  }
+}
+
+/** Hands one container instance's lines and events over, each with the cursor behind it. */
+export class Delivery {
+  readonly track: Track;
+  readonly pace = new Pace();
+  /** Lines handed over in this life. */
+  taken = 0;
+  readonly #writer: SourceWriter;
+  readonly #containerId: string;
+  readonly #jumpBytes: number;
+  readonly #recent = new RecentTimes();
+  #phase: Cursor['phase'];
+  #batch: SourceLine[] = [];
+  #chars = 0;
+
+  /** @param jumpBytes what a container must have written in a pause, at its pace, for the pause to be doubted */
+  constructor(writer: SourceWriter, cursor: Cursor, jumpBytes: number) {
+    this.#writer = writer;
+    this.#phase = cursor.phase;
+    this.#containerId = cursor.containerId;
+    this.#jumpBytes = jumpBytes;
+    this.track = cursor.track;
+  }
+
+  /** Whether `line` may not directly follow the last one. */
+  doubt(line: StampedLine): Doubt | undefined {
+    const order = this.#recent.order(line.time);
+    if (order === 'next') return this.#jumps(line) ? 'jump' : undefined;
+    if (order === 'earlier') return undefined;
+    // Lines of one nanosecond are a burst unless they are the very same.
+    if (order === 'again' && line.time === this.track.time && !this.track.equalsLast(line)) return undefined;
+    return 'again';
+  }
+
+  take(line: StampedLine): void {
+    this.track.take(line);
+    this.#recent.take(line.time);
+    this.pace.take(line.time, line.message.length + 40);
+    this.taken++;
+    const { time, message, truncated } = line;
+    this.#batch.push(truncated === 0 ? { timestamp: time, message } : { timestamp: time, message, truncated });
+    this.#chars += message.length;
+    if (this.#batch.length >= BATCH_LINES || this.#chars >= BATCH_CHARS) this.send();
+  }
+
+  /** Sends what was taken on its way. */
+  send(): void {
+    if (this.#batch.length === 0) return;
+    this.#writer.lines(this.#batch, this.#cursor());
+    this.#batch = [];
+    this.#chars = 0;
+  }
+
+  event(event: LogEvent, timestamp?: string): void {
+    this.send();
+    if (event.type === 'container-exited') this.#phase = 'exited';
+    this.#writer.event(event, this.#cursor(), timestamp);
+  }
+
+  /** Resolves when there is room to read on. @throws {SinkError} */
+  async ready(): Promise<void> {
+    await this.#writer.ready().catch(refused);
+  }
+
+  /** Resolves when all is stored. @throws {SinkError} */
+  async flush(): Promise<void> {
+    this.send();
+    await this.#writer.flush().catch(refused);
+  }
+
+  #cursor(): string {
+    return encodeCursor({ phase: this.#phase, containerId: this.#containerId, track: this.track });
+  }
+
+  #jumps(line: StampedLine): boolean {
+    if (this.#recent.since(line.time) < 250e6) return false;
+    const expected = this.pace.expected(this.track.time, line.time);
+    return expected !== undefined && expected.bytes >= this.#jumpBytes;
+  }
+}
+
+function refused(error: unknown): never {
+  throw new SinkError(error);
+}

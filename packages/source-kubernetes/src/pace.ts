@@ -1,0 +1,42 @@
+import { nanosecondsBetween } from './stamped-line.ts';
+
+/** Seconds over which a pace is averaged. */
+const MEMORY_S = 10;
+
+/** How fast a container writes: averaged over some ten seconds of its own clock, updated once a second. */
+export class Pace {
+  #since = '';
+  #lines = 0;
+  #bytes = 0;
+  #linesPerSecond = 0;
+  #bytesPerSecond = 0;
+  #sure = false;
+
+  take(time: string, bytes: number): void {
+    if (this.#since === '') this.#since = time;
+    if (!time.startsWith(this.#since.slice(0, 19))) this.#settle(time);
+    this.#lines++;
+    this.#bytes += bytes;
+  }
+
+  /** Lines and bytes that would have come from `from` to `to` at the pace held so far; undefined while that is unknown. */
+  expected(from: string, to: string): { readonly lines: number; readonly bytes: number } | undefined {
+    if (!this.#sure) return undefined;
+    const seconds = Math.max(nanosecondsBetween(from, to) / 1e9, 0);
+    const idle = Math.max(nanosecondsBetween(this.#since, from) / 1e9 - 1, 0);
+    const fading = Math.exp(-idle / MEMORY_S) * seconds;
+    return { lines: this.#linesPerSecond * fading, bytes: this.#bytesPerSecond * fading };
+  }
+
+  #settle(time: string): void {
+    const seconds = nanosecondsBetween(this.#since, time) / 1e9;
+    if (seconds <= 0) return;
+    const weight = this.#sure ? 1 - Math.exp(-seconds / MEMORY_S) : 1;
+    this.#linesPerSecond += (this.#lines / seconds - this.#linesPerSecond) * weight;
+    this.#bytesPerSecond += (this.#bytes / seconds - this.#bytesPerSecond) * weight;
+    this.#sure = true;
+    this.#since = time;
+    this.#lines = 0;
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,127 @@
+import type { Sink } from '@kubidu/core';
+
+import { ContainerFollower } from './container-follower.ts';
+import { decodeCursor } from './cursor.ts';
+import { SinkError } from './delivery.ts';
+import type { LogAccess } from './container-log.ts';
+import type { ContainerStatus, Instance } from './pod.ts';
+import type { PodView } from './pod-view.ts';
+
+/** How a follower's owner lets it go: the pod is no longer of the service, though it may still be there. */
+export type Released = 'deleted' | 'released';
+
+/**
+ * Follows all containers of a pod, the instances of each one after the other, and tells the pod's deletion after the
+ * last line. Owns its containers' followers: none outlives `run`.
+ */
+export class PodFollower {
+  readonly #access: LogAccess;
+  readonly #pod: PodView;
+  readonly #sink: Sink;
+  /** By container: the latest instance seen, and when its predecessors' following ends. */
+  readonly #latest = new Map<string, { instance: Instance; done: Promise<void> }>();
+  readonly #seen = new Set<string>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #failed = new AbortController();
+
+  constructor(access: LogAccess, pod: PodView, sink: Sink) {
+    this.#access = access;
+    this.#pod = pod;
+    this.#sink = sink;
+  }
+
+  /** Resolves when the pod was deleted and all is told, or the signal aborted and all is let go. @throws {SinkError} */
+  async run(owner: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([owner, this.#failed.signal]);
+    while (!signal.aborted) {
+      for (const container of this.#pod.pod.containers) this.#followNew(container, signal);
+      if (this.#pod.deleted) break;
+      await this.#pod.changed(Infinity, signal);
+    }
+    await Promise.allSettled(this.#running);
+    if (this.#failed.signal.aborted) throw this.#failed.signal.reason as SinkError;
+    if (this.#pod.deleted && !owner.aborted) await this.#tellDeleted();
+  }
+
+  async #tellDeleted(): Promise<void> {
+    const { uid, name } = this.#pod.pod;
+    if (this.#sink.cursor(uid) !== undefined) return;
+    const writer = this.#sink.open(uid, { podName: name });
+    writer.event({ type: 'pod-deleted' }, DELETED);
+    await writer.flush().catch((error: unknown) => {
+      throw new SinkError(error);
+    });
+  }
+
+  #followNew(container: ContainerStatus, signal: AbortSignal): void {
+    for (const instance of container.instances) {
+      if (this.#seen.has(instance.containerId)) continue;
+      this.#seen.add(instance.containerId);
+      if (this.#isFollowedAsEarlier(container.name, instance)) continue;
+      const before = this.#latest.get(container.name);
+      const done = this.#follow(container, instance, before, signal);
+      this.#latest.set(container.name, { instance, done });
+      this.#running.add(done);
+      done.then(
+        () => this.#running.delete(done),
+        (error: unknown) => this.#failed.abort(error),
+      );
+    }
+  }
+
+  #source(container: string, restart: number): string {
+    return `${this.#pod.pod.uid}/${container}/${restart}`;
+  }
+
+  /** While the next instance is being made, the count may be its own already, and this one the one before. */
+  #isFollowedAsEarlier(container: string, { restart, containerId }: Instance): boolean {
+    if (restart === 0) return false;
+    const cursor = decodeCursor(this.#sink.cursor(this.#source(container, restart - 1)));
+    return cursor?.containerId === containerId;
+  }
+
+  async #follow(
+    { name, image }: ContainerStatus,
+    instance: Instance,
+    before: { instance: Instance; done: Promise<void> } | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (before) await this.#handover(before.done, signal);
+    if (signal.aborted) return;
+    const { restart } = instance;
+    const source = this.#source(name, restart);
+    const labels = { podName: this.#pod.pod.name, container: name, restart };
+    const follower = new ContainerFollower(this.#access, {
+      pod: this.#pod,
+      container: name,
+      image,
+      instance,
+      open: () => this.#sink.open(source, labels),
+      cursor: this.#sink.cursor(source),
+      lostBefore: this.#missesEarlier(name, restart, before?.instance.restart),
+    });
+    await follower.run(signal);
+  }
+
+  /** Whether instances ran of which nobody read anything: a kubelet keeps the log of the latest two only. */
+  #missesEarlier(container: string, restart: number, before: number | undefined): boolean {
+    if (restart === 0 || before === restart - 1) return false;
+    return this.#sink.cursor(this.#source(container, restart - 1)) === undefined;
+  }
+
+  /** The one before is read to its end first, but not for ever: a log that is not read may be rotated away. */
+  async #handover(done: Promise<void>, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const settled = done.then(
+      () => over.abort(),
+      () => over.abort(),
+    );
+    const either = AbortSignal.any([signal, over.signal]);
+    const deadline = Date.now() + this.#access.timing.handoverMs;
+    while (!either.aborted && Date.now() < deadline) await this.#pod.changed(deadline - Date.now(), either);
+    if (over.signal.aborted) await settled;
+  }
+}
+
+/** The cursor of a pod whose deletion was told. */
+const DELETED = 'deleted';

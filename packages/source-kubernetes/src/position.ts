@@ -1,0 +1,153 @@
+import { hashLine, secondBefore } from './stamped-line.ts';
+import type { StampedLine } from './stamped-line.ts';
+
+/** What identifies a line in its file. */
+export interface LineMark {
+  readonly time: string;
+  /** How many consecutive lines up to this one have its time. */
+  readonly run: number;
+  readonly hash: number;
+}
+
+/** Where reading a container's log stopped, so that it goes on behind that very line. */
+export interface Position {
+  readonly last: LineMark;
+  /** Ask the kubelet from this second on: `sinceTime` is precise to a second only. */
+  readonly since: string;
+  /** Lines taken with a time at or after `since`; undefined where a clock that was set back hides how many. */
+  readonly count: number | undefined;
+  /** Time of the first of these in the file's order: whether the file still begins where it did. */
+  readonly first: string;
+}
+
+/** Lines of one second. `order` is the ordinal of the first of them. */
+interface Second {
+  second: string;
+  count: number;
+  first: string;
+  order: number;
+}
+
+/** A {@link Track} as it is kept in a cursor. */
+export type TrackState = readonly [
+  time: string,
+  run: number,
+  hash: number,
+  newest: readonly [second: string, count: number, first: string],
+  before: readonly [count: number, first: string, isEarlier: 0 | 1] | 0,
+  unsureUntil?: string,
+];
+
+/**
+ * Counts the lines taken, per line a comparison or two. Lines of stdout and stderr are stamped before they are written,
+ * so times in a file may step back a little: lines of the newest second and of the one before it are counted.
+ */
+export class Track {
+  #last: StampedLine | undefined;
+  #hash: number | undefined;
+  #run = 0;
+  #order = 0;
+  #newest: Second | undefined;
+  #before: Second | undefined;
+  #unsureUntil = '';
+
+  /** Where reading stopped; undefined before the first line. */
+  get position(): Position | undefined {
+    const newest = this.#newest;
+    if (!this.#last || !newest) return undefined;
+    const before = this.#before;
+    const earlier = before && before.order < newest.order ? before : newest;
+    return {
+      last: { time: this.#last.time, run: this.#run, hash: this.#lastHash() },
+      since: secondBefore(newest.second),
+      count: this.#unsureUntil === '' ? newest.count + (before?.count ?? 0) : undefined,
+      first: earlier.first,
+    };
+  }
+
+  /** Time of the last line taken, empty before the first. */
+  get time(): string {
+    return this.#last?.time ?? '';
+  }
+
+  /** Whether `line` could be the last one again. */
+  equalsLast(line: StampedLine): boolean {
+    return line.time === this.time && hashLine(line) === this.#lastHash();
+  }
+
+  take(line: StampedLine): void {
+    this.#run = line.time === this.#last?.time ? this.#run + 1 : 1;
+    this.#last = line;
+    this.#hash = undefined;
+    this.#order++;
+    const newest = this.#newest;
+    if (newest && line.time.startsWith(newest.second)) newest.count++;
+    else this.#takeOther(line.time, newest);
+  }
+
+  /** The file begins elsewhere now: `count` lines at or after `since`, the first of them at `first`. */
+  recount(count: number, first: string): void {
+    const newest = this.#newest;
+    if (!newest) return;
+    // Which second each of them belongs to shows in the times only if they are counted apart; the whole is what matters.
+    const newer = Math.min(newest.count, count);
+    this.#before =
+      count > newer ? { second: secondBefore(newest.second), count: count - newer, first, order: -1 } : undefined;
+    this.#newest = { second: newest.second, count: newer, first: count > newer ? newest.first : first, order: 0 };
+    this.#order = Math.max(this.#order, 1);
+    this.#unsureUntil = '';
+  }
+
+  toJSON(): TrackState | undefined {
+    const newest = this.#newest;
+    if (!this.#last || !newest) return undefined;
+    const before = this.#before;
+    return [
+      this.#last.time,
+      this.#run,
+      this.#lastHash(),
+      [newest.second, newest.count, newest.first],
+      before ? [before.count, before.first, before.order < newest.order ? 1 : 0] : 0,
+      ...(this.#unsureUntil === '' ? ([] as const) : ([this.#unsureUntil] as const)),
+    ];
+  }
+
+  static from([time, run, hash, newest, before, unsureUntil]: TrackState): Track {
+    const track = new Track();
+    track.#last = { time, message: '', truncated: 0 };
+    track.#run = run;
+    track.#hash = hash;
+    track.#order = 2;
+    track.#newest = { second: newest[0], count: newest[1], first: newest[2], order: 1 };
+    if (before !== 0)
+      track.#before = { second: secondBefore(newest[0]), count: before[0], first: before[1], order: before[2] ? 0 : 2 };
+    track.#unsureUntil = unsureUntil ?? '';
+    return track;
+  }
+
+  #lastHash(): number {
+    return (this.#hash ??= this.#last ? hashLine(this.#last) : 0);
+  }
+
+  #takeOther(time: string, newest: Second | undefined): void {
+    const second = time.slice(0, 19);
+    const fresh = { second, count: 1, first: time, order: this.#order };
+    if (!newest) {
+      this.#newest = fresh;
+    } else if (second > newest.second) {
+      const justBefore = secondBefore(second);
+      this.#before = newest.second === justBefore ? newest : undefined;
+      this.#newest = fresh;
+      if (justBefore > this.#unsureUntil) this.#unsureUntil = '';
+    } else if (second === secondBefore(newest.second)) {
+      if (this.#before) this.#before.count++;
+      else this.#before = fresh;
+    } else {
+      // The node's clock was set back, or a writer was held up for long: go on from there, and find the place by the
+      // line itself until the time is past all that was seen.
+      if (newest.second > this.#unsureUntil) this.#unsureUntil = newest.second;
+      this.#before = undefined;
+      this.#newest = fresh;
+    }
+  }
+}

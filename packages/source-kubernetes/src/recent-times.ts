@@ -1,0 +1,67 @@
+const FIRST_CAPACITY = 64;
+const MOST_CAPACITY = 4_096;
+const DAY_NS = 86_400e9;
+
+/** What a line's time says about it. */
+export type Order = 'next' | 'earlier' | 'again' | 'unknown';
+
+/**
+ * Remembers the times of the last lines, to tell two kinds of steps back apart: stdout and stderr are stamped before
+ * they are written, so neighbours may be swapped; but a kubelet that is overtaken by its own rotation opens a file
+ * twice and sends its lines again. Holds 4,096 times at the most, 64 while little is written.
+ */
+export class RecentTimes {
+  #ring = new Float64Array(FIRST_CAPACITY);
+  #taken = 0;
+  #last = -1;
+  #second = '';
+  #base = 0;
+
+  /** `again`: this very nanosecond was there before the last line; `earlier`: it was not; `unknown`: too long ago to say. */
+  order(time: string): Order {
+    const key = this.#key(time);
+    if (key > this.#last || this.#last < 0) return 'next';
+    // Midnight: the key begins at 0 again.
+    if (this.#last - key > DAY_NS / 2) return 'next';
+    if (key === this.#last) return 'again';
+    const capacity = this.#ring.length;
+    const held = Math.min(this.#taken, capacity);
+    let oldest = Infinity;
+    for (let back = 1; back <= held; back++) {
+      const other = this.#ring[(this.#taken - back) % capacity] ?? 0;
+      if (other === key) return 'again';
+      if (other < oldest) oldest = other;
+    }
+    return this.#taken <= capacity || key > oldest ? 'earlier' : 'unknown';
+  }
+
+  /** Nanoseconds from the last line to `time`; 0 before the first. */
+  since(time: string): number {
+    if (this.#last < 0) return 0;
+    const gap = this.#key(time) - this.#last;
+    return gap < -DAY_NS / 2 ? gap + DAY_NS : gap;
+  }
+
+  take(time: string): void {
+    const key = this.#key(time);
+    const capacity = this.#ring.length;
+    if (this.#taken === capacity && capacity < MOST_CAPACITY) {
+      const larger = new Float64Array(capacity * 4);
+      larger.set(this.#ring);
+      this.#ring = larger;
+    }
+    this.#ring[this.#taken++ % this.#ring.length] = key;
+    this.#last = key;
+  }
+
+  /** Nanoseconds since midnight: exact in a double, which nanoseconds since 1970 are not. */
+  #key(time: string): number {
+    if (!time.startsWith(this.#second) || this.#second === '') {
+      this.#second = time.slice(0, 20);
+      this.#base = Date.parse(`${time.slice(0, 19)}Z`) % 86_400_000;
+    }
+    let fraction = 0;
+    for (let at = 20; at < 29; at++) fraction = fraction * 10 + time.charCodeAt(at) - 48;
+    return this.#base * 1e6 + fraction;
+  }
+}

@@ -1,0 +1,129 @@
+import type { Sink } from '@kubidu/core';
+import { LogsError } from '@kubidu/core';
+
+import { isNotFound } from './api-server.ts';
+import { SinkError } from './delivery.ts';
+import { PodFollower } from './pod-follower.ts';
+import { podOf } from './pod.ts';
+import { PodView } from './pod-view.ts';
+import type { LogAccess } from './container-log.ts';
+import type { Pod, RawPod } from './pod.ts';
+import type { ServiceDirectory } from './service-directory.ts';
+
+interface Followed {
+  readonly view: PodView;
+  readonly release: AbortController;
+}
+
+/** Follows the pods of one service, those that come later too. Owns their followers: none outlives `run`. */
+export class ServiceFollower {
+  readonly #access: LogAccess;
+  readonly #directory: ServiceDirectory;
+  readonly #sink: Sink;
+  readonly #pods = new Map<string, Followed>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #failed = new AbortController();
+  #shown = '';
+
+  constructor(access: LogAccess, directory: ServiceDirectory, sink: Sink) {
+    this.#access = access;
+    this.#directory = directory;
+    this.#sink = sink;
+  }
+
+  /** Pods followed now. */
+  get size(): number {
+    return this.#pods.size;
+  }
+
+  /** Resolves once the signal aborted and nothing is left. @throws what the sink did */
+  async run(serviceId: string, owner: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([owner, this.#failed.signal]);
+    const stop = this.#directory.listen(serviceId, {
+      present: (pod) => this.#present(pod, signal),
+      absent: (uid) => this.#absent(uid, signal),
+    });
+    this.#show();
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    stop();
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    if (this.#failed.signal.aborted) throw this.#failed.signal.reason as Error;
+  }
+
+  #present(pod: Pod, signal: AbortSignal): void {
+    if (signal.aborted) return;
+    const known = this.#pods.get(pod.uid);
+    if (known) known.view.update(pod);
+    else this.#follow(pod, signal);
+    this.#show();
+  }
+
+  #follow(pod: Pod, signal: AbortSignal): void {
+    const release = new AbortController();
+    const view = new PodView(pod, (asking) => this.#fetch(pod, asking));
+    this.#pods.set(pod.uid, { view, release });
+    const follower = new PodFollower(this.#access, view, this.#sink);
+    this.#own(
+      follower.run(AbortSignal.any([signal, release.signal])).finally(() => {
+        this.#pods.delete(pod.uid);
+        this.#show();
+      }),
+    );
+  }
+
+  /** Gone from what is watched: deleted, or its labels say now that it is not (to be) followed. */
+  #absent(uid: string, signal: AbortSignal): void {
+    const followed = this.#pods.get(uid);
+    if (followed) this.#own(this.#letGo(followed, signal));
+  }
+
+  async #letGo({ view, release }: Followed, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && !view.deleted) {
+      const pod = await this.#fetch(view.pod, signal).catch(() => 'fault' as const);
+      if (pod === undefined) view.markDeleted();
+      else if (pod !== 'fault') return release.abort();
+      else await view.changed(this.#access.timing.retryMs, signal);
+    }
+  }
+
+  async #fetch({ namespace, name, uid }: Pod, signal: AbortSignal): Promise<Pod | undefined> {
+    const { server, timing } = this.#access;
+    try {
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
+      const raw = (await server.json(path, { signal, headMs: timing.headMs })) as RawPod;
+      return raw.metadata.uid === uid ? podOf(raw) : undefined;
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #own(task: Promise<void>): void {
+    this.#running.add(task);
+    task.then(
+      () => this.#running.delete(task),
+      (error: unknown) => {
+        this.#running.delete(task);
+        this.#failed.abort(causeOf(error));
+      },
+    );
+  }
+
+  #show(): void {
+    const sources = [...this.#pods.values()].flatMap(({ view }) =>
+      view.pod.containers.map(({ name, state }) => ({ podName: view.pod.name, container: name, state })),
+    );
+    const shown = JSON.stringify(sources);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#sink.sources(sources);
+  }
+}
+
+function causeOf(error: unknown): Error {
+  if (error instanceof SinkError && error.cause instanceof Error) return error.cause;
+  return error instanceof Error ? error : new LogsError('INTERNAL', 'following failed', { cause: error });
+}
