@@ -1,9 +1,13 @@
-import { Catch } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+
+import { Catch, Inject } from '@nestjs/common';
 import type { ArgumentsHost, WsExceptionFilter } from '@nestjs/common';
 import type { ErrorBody } from '@kubidu/contracts';
+import { LogsError } from '@kubidu/core';
+import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 
-import { errorBody } from '../../error-body.ts';
+import { LOGGER } from '../logging/logger.ts';
 
 /** An acknowledgement as socket.io hands it to a handler. */
 export type Acknowledge = (answer: object) => void;
@@ -14,10 +18,19 @@ export type Acknowledge = (answer: object) => void;
  */
 @Catch()
 export class AckErrors implements WsExceptionFilter {
+  constructor(@Inject(LOGGER) private readonly logger: Logger) {}
+
   catch(error: unknown, host: ArgumentsHost): void {
     const [socket, request] = host.getArgs<[Socket, unknown]>();
-    const acknowledge = host.getArgs<unknown[]>().find((arg): arg is Acknowledge => typeof arg === 'function');
-    answerError(socket, errorBody(error), request, acknowledge);
+    const acknowledge = host.getArgs<unknown[]>().find(isAcknowledge);
+    answerError(socket, this.body(error), request, acknowledge);
+  }
+
+  private body(error: unknown): ErrorBody {
+    if (error instanceof LogsError && error.code !== 'INTERNAL') return error.body();
+    const requestId = randomUUID();
+    this.logger.error({ err: error, requestId }, 'a socket met a defect');
+    return { code: 'INTERNAL', message: 'something went wrong on our side', requestId };
   }
 }
 
@@ -27,7 +40,12 @@ export function answerError(socket: Socket, error: ErrorBody, request: unknown, 
   socket.emit('error', { ...error, ...streamOf(request) });
 }
 
-/** What a client would know its request by: the stream it named, if that is one. */
+/** Whether the last argument of an event is what answers it. */
+export function isAcknowledge(value: unknown): value is Acknowledge {
+  return typeof value === 'function';
+}
+
+/** What a client would know its request by: the stream it named, if it named one. */
 function streamOf(request: unknown): { stream?: string } {
   if (typeof request !== 'object' || request === null) return {};
   const { stream, serviceId } = request as Record<string, unknown>;

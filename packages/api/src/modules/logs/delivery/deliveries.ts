@@ -6,7 +6,7 @@ import type { Socket } from 'socket.io';
 
 import { Outlet } from './outlet.ts';
 import { Room } from './room.ts';
-import type { Form } from './room.ts';
+import type { Form, RoomObserver } from './room.ts';
 import { Subscription } from './subscription.ts';
 import type { Start } from './subscription.ts';
 
@@ -18,8 +18,9 @@ export interface Wish {
 }
 
 /** Is told what deliveries do, for metrics and the log. */
-export interface DeliveriesObserver {
-  delivered(stream: StreamId, lines: number): void;
+export interface DeliveriesObserver extends RoomObserver {
+  subscribers(stream: StreamId, change: 1 | -1): void;
+  catchingUp(change: 1 | -1): void;
   failed(stream: StreamId, error: unknown): void;
 }
 
@@ -31,7 +32,6 @@ export interface Prepared {
 
 /** A socket's place for a stream: taken at once, filled when the tail is open. */
 interface Place {
-  subscription?: Subscription;
   close(): Promise<void>;
 }
 
@@ -85,13 +85,6 @@ export class Deliveries implements AsyncDisposable {
     return [...(this.#sockets.get(socket)?.keys() ?? [])];
   }
 
-  /** How many subscriptions there are, by stream kind and whether they are behind. */
-  *all(): Generator<{ stream: StreamId; catchingUp: boolean }> {
-    for (const held of this.#sockets.values())
-      for (const [stream, { subscription }] of held)
-        if (subscription) yield { stream, catchingUp: subscription.catchingUp };
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#sockets.keys()].map((socket) => this.endAll(socket)));
   }
@@ -119,13 +112,15 @@ export class Deliveries implements AsyncDisposable {
     const { tail } = share;
     const { stream } = tail;
     const observer = {
-      delivered: (lines: number) => this.#observer.delivered(stream, lines),
+      delivered: (lines: number) => this.#observer.delivered(lines),
+      catchingUp: (change: 1 | -1) => this.#observer.catchingUp(change),
       failed: (error: unknown) => this.#observer.failed(stream, error),
     };
     const room = this.#roomsOf(tail)[wish.batch ? 'logs' : 'log'];
     const subscription = new Subscription(tail, room, new Outlet(socket), observer);
-    place.subscription = subscription;
+    this.#observer.subscribers(stream, 1);
     place.close = async () => {
+      this.#observer.subscribers(stream, -1);
       await subscription.close();
       await share[Symbol.asyncDispose]();
     };
@@ -139,8 +134,7 @@ export class Deliveries implements AsyncDisposable {
   #roomsOf(tail: Tail): Record<Form, Room> {
     let rooms = this.#rooms.get(tail);
     if (!rooms) {
-      const delivered = (lines: number) => this.#observer.delivered(tail.stream, lines);
-      rooms = { log: new Room(tail, 'log', delivered), logs: new Room(tail, 'logs', delivered) };
+      rooms = { log: new Room(tail, 'log', this.#observer), logs: new Room(tail, 'logs', this.#observer) };
       this.#rooms.set(tail, rooms);
     }
     return rooms;

@@ -16,6 +16,13 @@ export interface Member {
   left(cursor: number): void;
 }
 
+/** Is told what a room does. */
+export interface RoomObserver {
+  delivered(lines: number): void;
+  /** From the announcement of what was written to its being written. */
+  lagged(ms: number): void;
+}
+
 /** Entries in one `logs`, characters in one write: what a browser takes without a pause. */
 const PACKET_ENTRIES = 500;
 const PACKET_SIZE = 1024 * 1024;
@@ -31,19 +38,20 @@ export class Room implements TailListener {
   readonly #tail: Tail;
   readonly form: Form;
   readonly #about: string;
-  readonly #onDelivered: (lines: number) => void;
+  readonly #observer: RoomObserver;
   readonly #members = new Set<Member>();
   #detach: (() => void) | undefined;
   #pending: Batch[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #pendingSince = 0;
   #restUntil = 0;
   #position = 0;
 
-  constructor(tail: Tail, form: Form, onDelivered: (lines: number) => void) {
+  constructor(tail: Tail, form: Form, observer: RoomObserver) {
     this.#tail = tail;
     this.form = form;
     this.#about = JSON.stringify({ stream: tail.stream });
-    this.#onDelivered = onDelivered;
+    this.#observer = observer;
   }
 
   get size(): number {
@@ -69,9 +77,10 @@ export class Room implements TailListener {
   }
 
   batch(batch: Batch): void {
-    this.#pending.push(batch);
+    const now = performance.now();
+    if (this.#pending.push(batch) === 1) this.#pendingSince = now;
     if (this.#timer) return;
-    const wait = this.#restUntil - performance.now();
+    const wait = this.#restUntil - now;
     if (wait <= 0) this.#flush();
     else this.#timer = setTimeout(() => this.#flush(), wait);
   }
@@ -105,13 +114,14 @@ export class Room implements TailListener {
     this.#pending = [];
     for (const batch of packed(pending)) this.#write(batch);
     const ended = performance.now();
+    this.#observer.lagged(ended - this.#pendingSince);
     this.#restUntil = ended + Math.min(ended - started, PAUSE_MS);
   }
 
   #write(batch: Batch): void {
     const packets: Packets = batchPackets(batch, this.#about, this.form);
     this.#position = batch.last;
-    this.#onDelivered(batch.lines.length * this.#members.size);
+    this.#observer.delivered(batch.lines.length * this.#members.size);
     for (const member of this.#members) {
       member.outlet.write(packets);
       if (member.outlet.slow) this.#expel(member);

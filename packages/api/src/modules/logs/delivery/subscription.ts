@@ -19,6 +19,8 @@ export interface Start {
 /** Is told what a subscription does. */
 export interface SubscriptionObserver {
   delivered(lines: number): void;
+  /** 1: it fell behind the head, or begins; -1: it reached the head, or ends. */
+  catchingUp(change: 1 | -1): void;
   /** A defect ended it. */
   failed(error: unknown): void;
 }
@@ -49,11 +51,6 @@ export class Subscription implements Member {
     this.#observer = observer;
   }
 
-  /** Whether it is behind the head now. */
-  get catchingUp(): boolean {
-    return this.#leave === undefined;
-  }
-
   /** Begins to deliver; `logs:history` comes first. */
   start(start: Start): void {
     this.#running ??= this.#run(start);
@@ -78,12 +75,15 @@ export class Subscription implements Member {
   }
 
   async #run(start: Start): Promise<void> {
+    this.#observer.catchingUp(1);
     try {
       this.#cursor = start.after;
       await this.#history(start);
       while (!this.#closed) await this.#step();
     } catch (error) {
       if (!this.#closed) this.#observer.failed(error);
+    } finally {
+      this.#observer.catchingUp(-1);
     }
   }
 
@@ -151,11 +151,13 @@ export class Subscription implements Member {
 
   /** Sits in the room until it has to leave. Joining takes no turn: nothing is appended in between. */
   async #sit(): Promise<void> {
+    this.#observer.catchingUp(-1);
     await new Promise<void>((resolve) => {
       this.#leave = resolve;
       this.#room.join(this);
     });
     this.#leave = undefined;
+    this.#observer.catchingUp(1);
   }
 
   /** Its client has seen more than there is (the store lost data): waits until the stream is beyond that. */

@@ -1,0 +1,137 @@
+import { History, Subscribe, SubscribeRuntime, Unsubscribe } from '@kubidu/contracts';
+import type { Ack as Answer, HistoryPage, StreamId } from '@kubidu/contracts';
+import { LogsError } from '@kubidu/core';
+import { Inject, UseFilters } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
+import { Ack, ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+import type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from '@nestjs/websockets';
+import type { Logger } from 'pino';
+import type { Namespace, Socket } from 'socket.io';
+
+import { parse } from '../../http/parse.ts';
+import { Access } from '../auth/access.ts';
+import { authenticateSocket, principalOfSocket } from '../auth/authenticate-socket.ts';
+import { Authenticator } from '../auth/authenticator.ts';
+import { LOGGER } from '../logging/logger.ts';
+import { AckErrors, answerError, isAcknowledge } from './ack-errors.filter.ts';
+import type { Acknowledge } from './ack-errors.filter.ts';
+import { Deliveries } from './delivery/deliveries.ts';
+import type { Wish } from './delivery/deliveries.ts';
+import { LogsService } from './logs.service.ts';
+import { StreamSources } from './stream-sources.ts';
+
+const EVENTS = ['subscribe', 'subscribe:runtime', 'unsubscribe', 'history'];
+const ACCESS_CHECK_MS = 60_000;
+
+/** Socket.IO namespace `/logs`: the contract's section 3. What a request does lies behind it. */
+@UseFilters(AckErrors)
+@WebSocketGateway({ namespace: '/logs' })
+export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewayDisconnect, OnModuleDestroy {
+  @WebSocketServer() private readonly namespace!: Namespace;
+  private accessCheck: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly deliveries: Deliveries,
+    private readonly logs: LogsService,
+    private readonly sources: StreamSources,
+    private readonly authenticator: Authenticator,
+    private readonly access: Access,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  afterInit(namespace: Namespace): void {
+    namespace.use(authenticateSocket(this.authenticator));
+    this.sources.onChange((stream, sources) => namespace.to(stream).emit('logs:sources', { stream, sources }));
+    this.accessCheck = setInterval(() => this.checkAccess(), ACCESS_CHECK_MS).unref();
+  }
+
+  handleConnection(socket: Socket): void {
+    socket.use(([event, ...args], next) => {
+      if (EVENTS.includes(event)) return next();
+      const error = new LogsError('INVALID_ARGUMENT', `there is no such event; there are ${EVENTS.join(', ')}`);
+      answerError(socket, error.body(), args[0], args.find(isAcknowledge));
+    });
+  }
+
+  async handleDisconnect(socket: Socket): Promise<void> {
+    this.sources.forget(socket);
+    await this.deliveries.endAll(socket);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.accessCheck);
+    this.namespace.disconnectSockets(true);
+    await this.deliveries[Symbol.asyncDispose]();
+  }
+
+  @SubscribeMessage('subscribe')
+  async subscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown, @Ack() ack?: Acknowledge): Promise<void> {
+    const { stream, ...wish } = parse(Subscribe, body);
+    await this.begin(socket, stream, wish, ack);
+  }
+
+  @SubscribeMessage('subscribe:runtime')
+  async subscribeRuntime(
+    @ConnectedSocket() socket: Socket,
+    @MessageBody() body: unknown,
+    @Ack() ack?: Acknowledge,
+  ): Promise<void> {
+    const { serviceId, ...wish } = parse(SubscribeRuntime, body);
+    await this.begin(socket, `runtime:${serviceId}`, wish, ack);
+  }
+
+  @SubscribeMessage('unsubscribe')
+  async unsubscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<Answer<object>> {
+    const { stream } = parse(Unsubscribe, body);
+    await this.end(socket, stream);
+    return { ok: true };
+  }
+
+  @SubscribeMessage('history')
+  async history(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown): Promise<Answer<HistoryPage>> {
+    const { stream, before, after, limit } = parse(History, body);
+    await this.mustRead(socket, stream);
+    return { ok: true, ...(await this.logs.history(stream, { before, after, limit })) };
+  }
+
+  private async begin(socket: Socket, stream: StreamId, wish: Wish, ack: Acknowledge | undefined): Promise<void> {
+    await this.mustRead(socket, stream);
+    const { subscribed, start } = await this.deliveries.prepare(socket, stream, wish);
+    await socket.join(subscribed.room);
+    this.sources.want(socket, stream);
+    ack?.({ ok: true, ...subscribed });
+    start();
+    socket.emit('logs:sources', { stream, sources: this.sources.of(stream) });
+  }
+
+  private async end(socket: Socket, stream: StreamId): Promise<void> {
+    await socket.leave(stream);
+    this.sources.release(socket, stream);
+    await this.deliveries.end(socket, stream);
+  }
+
+  /** On sockets, what one may not read and what does not exist look alike. */
+  private async mustRead(socket: Socket, stream: StreamId): Promise<void> {
+    if (await this.access.may(principalOfSocket(socket), 'read', stream)) return;
+    throw unauthorized();
+  }
+
+  private async endUnlessAllowed(socket: Socket, stream: StreamId): Promise<void> {
+    if (await this.access.may(principalOfSocket(socket), 'read', stream)) return;
+    await this.end(socket, stream);
+    socket.emit('error', { ...unauthorized().body(), stream });
+  }
+
+  /** Rights change while a socket stays: what one may no longer read ends. */
+  private checkAccess(): void {
+    for (const socket of this.namespace.sockets.values())
+      for (const stream of this.deliveries.streams(socket))
+        this.endUnlessAllowed(socket, stream).catch((error: unknown) => {
+          this.logger.warn({ err: error, stream }, 'access could not be checked');
+        });
+  }
+}
+
+function unauthorized(): LogsError {
+  return new LogsError('FORBIDDEN', 'Unauthorized');
+}
