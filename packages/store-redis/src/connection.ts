@@ -72,6 +72,7 @@ function parse(url: string): { nodes: [Address, ...Address[]]; cluster: boolean 
 export class Connection implements AsyncDisposable {
   readonly client: Redis | Cluster;
   readonly #nodes: readonly [Address, ...Address[]];
+  readonly #known = new Set<string>();
   readonly #onBack = new Set<() => void>();
 
   constructor(url: string) {
@@ -83,7 +84,7 @@ export class Connection implements AsyncDisposable {
     for (const name of COMMANDS) this.client.defineCommand(name, { numberOfKeys: keysTakenBy(name), lua: luaOf(name) });
     // Every failed attempt is also the failure of a command, and that is where it is told.
     this.client.on('error', () => {});
-    if (!cluster) this.client.on('ready', () => this.#back());
+    if (!cluster) this.client.on('ready', () => this.#connected('the one'));
   }
 
   /** Whether there may be several servers. */
@@ -100,7 +101,7 @@ export class Connection implements AsyncDisposable {
     }
   }
 
-  /** Calls back each time a server is connected, be it for the first time. */
+  /** Calls back each time a server is connected again. */
   onBack(listener: () => void): void {
     this.#onBack.add(listener);
   }
@@ -113,6 +114,7 @@ export class Connection implements AsyncDisposable {
   /** Runs something on the client. @throws {LogsError} UNAVAILABLE */
   async run<T>(call: (client: Redis | Cluster) => Promise<T>): Promise<T> {
     try {
+      if (this.isCluster && this.client.status !== 'ready') throw new Error(`the cluster is ${this.client.status}`);
       return await call(this.client);
     } catch (error) {
       throw asLogsError(error);
@@ -140,18 +142,26 @@ export class Connection implements AsyncDisposable {
       {
         redisOptions: { ...FAIL_FAST, ...ALIVE, ...common },
         lazyConnect: true,
-        enableOfflineQueue: false,
+        // Else a command for a node that is just being connected fails; `run` refuses what would wait for the cluster.
+        enableOfflineQueue: true,
         clusterRetryStrategy: pauseBefore,
         // A command cut off with its connection may have been done: sending it again is up to who asked.
         retryDelayOnFailover: 0,
         slotsRefreshTimeout: 2_000,
       },
     );
-    cluster.on('+node', (node: Redis) => node.on('ready', () => this.#back()));
+    cluster.on('+node', (node: Redis) => {
+      const { host, port } = addressOf(node);
+      node.on('ready', () => this.#connected(`${host}:${port}`));
+    });
     return cluster;
   }
 
-  #back(): void {
+  #connected(server: string): void {
+    if (!this.#known.has(server)) {
+      this.#known.add(server);
+      return;
+    }
     for (const listener of this.#onBack) listener();
   }
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 
 import { describe, expect, it } from '@jest/globals';
 import type { StreamId, StreamKind } from '@kubidu/contracts';
@@ -58,32 +59,32 @@ export function describeLogStore(
   describe(`${adapter} as a LogStore`, () => {
     describe('append and read', () => {
       it.each([
-        { after: 0, limit: 10, expected: numbered(1, 9) },
-        { after: 0, limit: 9, expected: numbered(1, 9) },
-        { after: 0, limit: 4, expected: numbered(1, 4) },
-        { after: 0, limit: 3, expected: numbered(1, 3) },
-        { after: 2, limit: 5, expected: numbered(3, 7) },
-        { after: 3, limit: 1, expected: numbered(4, 4) },
-        { after: 8, limit: 5, expected: numbered(9, 9) },
-        { after: 9, limit: 5, expected: [] },
-        { after: 99, limit: 5, expected: [] },
-        { before: 10, limit: 20, expected: numbered(1, 9) },
-        { before: 10, limit: 4, expected: numbered(6, 9) },
-        { before: 10, limit: 1, expected: numbered(9, 9) },
-        { before: 9, limit: 2, expected: numbered(7, 8) },
-        { before: 8, limit: 2, expected: numbered(6, 7) },
-        { before: 5, limit: 3, expected: numbered(2, 4) },
-        { before: 4, limit: 5, expected: numbered(1, 3) },
-        { before: 2, limit: 5, expected: numbered(1, 1) },
-        { before: 1, limit: 5, expected: [] },
-        { before: Number.MAX_SAFE_INTEGER, limit: 2, expected: numbered(8, 9) },
-      ])('reads $limit after $after before $before across batches of 3, 4 and 2', async ({ expected, ...range }) => {
+        { next: 'after', to: 0, limit: 10, expected: numbered(1, 9) },
+        { next: 'after', to: 0, limit: 9, expected: numbered(1, 9) },
+        { next: 'after', to: 0, limit: 4, expected: numbered(1, 4) },
+        { next: 'after', to: 0, limit: 3, expected: numbered(1, 3) },
+        { next: 'after', to: 2, limit: 5, expected: numbered(3, 7) },
+        { next: 'after', to: 3, limit: 1, expected: numbered(4, 4) },
+        { next: 'after', to: 8, limit: 5, expected: numbered(9, 9) },
+        { next: 'after', to: 9, limit: 5, expected: [] },
+        { next: 'after', to: 99, limit: 5, expected: [] },
+        { next: 'before', to: 10, limit: 20, expected: numbered(1, 9) },
+        { next: 'before', to: 10, limit: 4, expected: numbered(6, 9) },
+        { next: 'before', to: 10, limit: 1, expected: numbered(9, 9) },
+        { next: 'before', to: 9, limit: 2, expected: numbered(7, 8) },
+        { next: 'before', to: 8, limit: 2, expected: numbered(6, 7) },
+        { next: 'before', to: 5, limit: 3, expected: numbered(2, 4) },
+        { next: 'before', to: 4, limit: 5, expected: numbered(1, 3) },
+        { next: 'before', to: 2, limit: 5, expected: numbered(1, 1) },
+        { next: 'before', to: 1, limit: 5, expected: [] },
+        { next: 'before', to: Number.MAX_SAFE_INTEGER, limit: 2, expected: numbered(8, 9) },
+      ])('reads at most $limit $next $to across batches of 3, 4 and 2', async ({ next, to, limit, expected }) => {
         await using store = await open(PLENTY);
         const stream = uniqueStream();
         await store.append(stream, linesOf(1, 3));
         await store.append(stream, linesOf(4, 7));
         await store.append(stream, linesOf(8, 9));
-        const page = await store.read(stream, range as ReadRange);
+        const page = await store.read(stream, next === 'after' ? { after: to, limit } : { before: to, limit });
         expect(shown(page)).toEqual(expected);
         expect(page).toMatchObject({ firstIndex: 1, lastIndex: 9, gaps: [] });
       });
@@ -342,7 +343,11 @@ export function describeLogStore(
         const wakes: Wake[] = [];
         let appending = true;
         const writing = (async () => {
-          for (let index = 1; appending; index++) await store.append(stream, linesOf(index, index));
+          for (let index = 1; appending; index++) {
+            await store.append(stream, linesOf(index, index));
+            // A store in memory would not let anybody else run.
+            await setImmediate();
+          }
         })();
         await eventually(async () => (await store.head(stream)).lastIndex >= 5);
         await using _watch = await store.watch(stream, (wake) => wakes.push(wake));
