@@ -71,9 +71,10 @@ class KubeConfigAccess implements Access {
   /** One agent as long as the TLS material stays: its connections are kept alive, and TLS sessions resumed. */
   #agentFor(options: RequestOptions): http.Agent {
     const { ca, cert, key, passphrase, servername, rejectUnauthorized } = options;
-    const identity = JSON.stringify(
-      [ca, cert, key, passphrase, servername, rejectUnauthorized].map((part) => String(part)),
-    );
+    const material = [ca, cert, key, passphrase, servername]
+      .flat()
+      .map((part) => (Buffer.isBuffer(part) ? part.toString() : part));
+    const identity = JSON.stringify([...material, rejectUnauthorized]);
     if (this.#agent && identity === this.#identity) return this.#agent;
     this.#identity = identity;
     // Streams on the old agent go on; it is only not used again.

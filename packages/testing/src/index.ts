@@ -10,3 +10,4 @@ export * from './real-cluster.ts';
 export * from './recording-sink.ts';
 export * from './writers/pods.ts';
 export * from './following.ts';
+export * from './writers/steady-writer.ts';
