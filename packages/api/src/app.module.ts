@@ -1,0 +1,54 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { Tails } from '@kubidu/core';
+import type { Leases, LogStore } from '@kubidu/core';
+import type { Logger } from 'pino';
+
+import { AuthModule } from './modules/auth/auth.module.ts';
+import { CollectModule } from './modules/collect/collect.module.ts';
+import { Sources } from './modules/collect/sources.ts';
+import { CONFIG } from './modules/config/config.module.ts';
+import type { Config } from './modules/config/config.ts';
+import { LOGGER } from './modules/logging/logger.ts';
+import { LogsModule } from './modules/logs/logs.module.ts';
+import { OpsModule } from './modules/ops/ops.module.ts';
+import { LEASES, LOG_STORE } from './modules/store/store.module.ts';
+
+/** What was opened before the application, and is closed after it, by createApi. */
+export interface Resources {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly store: LogStore;
+  readonly leases: Leases;
+  readonly sources: Sources;
+  readonly tails: Tails;
+}
+
+@Global()
+@Module({})
+class ResourcesModule {}
+
+@Module({})
+export class AppModule {
+  static of(resources: Resources): DynamicModule {
+    const providers = [
+      { provide: CONFIG, useValue: resources.config },
+      { provide: LOGGER, useValue: resources.logger },
+      { provide: LOG_STORE, useValue: resources.store },
+      { provide: LEASES, useValue: resources.leases },
+      { provide: Sources, useValue: resources.sources },
+      { provide: Tails, useValue: resources.tails },
+    ];
+    const gateway = resources.config.KUBIDU_ROLES.includes('gateway') ? [LogsModule] : [];
+    return {
+      module: AppModule,
+      imports: [
+        { module: ResourcesModule, providers, exports: providers },
+        AuthModule,
+        OpsModule,
+        CollectModule,
+        ...gateway,
+      ],
+    };
+  }
+}

@@ -1,0 +1,157 @@
+import 'reflect-metadata';
+
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { LIMITS } from '@kubidu/contracts';
+import { Tails } from '@kubidu/core';
+import type { Leases, LogStore } from '@kubidu/core';
+import type { Logger } from 'pino';
+
+import { AppModule } from './app.module.ts';
+import { ErrorFilter } from './http/error-filter.ts';
+import { onlyJson, onlyLoopbackNames, securityHeaders } from './http/middleware.ts';
+import { SocketAdapter } from './http/socket-adapter.ts';
+import { authenticateRequest } from './modules/auth/authenticate-request.ts';
+import { Authenticator } from './modules/auth/authenticator.ts';
+import { Tenants } from './modules/auth/tenants.ts';
+import { Collector } from './modules/collect/collector.ts';
+import { openSources } from './modules/collect/open-sources.ts';
+import { Retention } from './modules/collect/retention.ts';
+import { Sources } from './modules/collect/sources.ts';
+import type { NamedSource } from './modules/collect/sources.ts';
+import type { Config } from './modules/config/config.ts';
+import { createLogger, nestLogger } from './modules/logging/logger.ts';
+import { Readiness } from './modules/ops/readiness.ts';
+import { openStore } from './modules/store/open-store.ts';
+
+/** What a test brings along instead of what the configuration names. Whoever brings it closes it. */
+export interface Brought {
+  readonly store?: LogStore;
+  readonly leases?: Leases;
+  readonly sources?: readonly NamedSource[];
+  readonly logger?: Logger;
+}
+
+/** A server that listens. */
+export interface RunningApi extends AsyncDisposable {
+  /** Where it can be reached, like `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Services known at the start. */
+  readonly services: readonly string[];
+  /** Stops taking, stores what was read, lets go of the clients (they reconnect elsewhere) and of the leases. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything the configuration asks for; resolves once it listens.
+ * @throws {LogsError} when a store or a source can't be opened; whatever the listening socket throws
+ */
+export async function createApi(config: Config, brought: Brought = {}): Promise<RunningApi> {
+  const logger = brought.logger ?? createLogger(config.embedded);
+  const resources = new AsyncStack();
+  try {
+    const { store, leases } = await open(config, brought, resources);
+    const sources = new Sources(brought.sources ?? (await openSources(config, logger)));
+    if (!brought.sources) resources.use(sources);
+    const tails = resources.use(new Tails(store));
+    const app = await NestFactory.create<NestExpressApplication>(
+      AppModule.of({ config, logger, store, leases, sources, tails }),
+      { bodyParser: false, logger: nestLogger(logger), abortOnError: false },
+    );
+    resources.defer(() => app.close());
+    configure(app, config, logger);
+    sources.onChange((services) => app.get(Tenants).learn(services));
+    await app.listen(config.PORT, config.HOST);
+    await begin(app, config, sources);
+    return running(app, config, sources, resources);
+  } catch (error) {
+    await resources.close();
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  brought: Brought,
+  resources: AsyncStack,
+): Promise<{ store: LogStore; leases: Leases }> {
+  if (brought.store && brought.leases) return { store: brought.store, leases: brought.leases };
+  const opened = resources.use(await openStore(config));
+  return { store: brought.store ?? opened.store, leases: brought.leases ?? opened.leases };
+}
+
+function configure(app: NestExpressApplication, config: Config, logger: Logger): void {
+  const express = app.getHttpAdapter().getInstance() as { disable(setting: string): void };
+  express.disable('x-powered-by');
+  express.disable('etag');
+  app.use(securityHeaders);
+  if (!config.authentication) app.use(onlyLoopbackNames);
+  if (config.KUBIDU_CORS_ORIGINS.length > 0)
+    app.enableCors({ origin: [...config.KUBIDU_CORS_ORIGINS], credentials: true, maxAge: 600 });
+  app.use('/api', authenticateRequest(app.get(Authenticator)), onlyJson);
+  app.useBodyParser('json', { limit: LIMITS.ingestBytes });
+  app.useGlobalFilters(new ErrorFilter(logger));
+  app.useWebSocketAdapter(new SocketAdapter(app, config));
+}
+
+async function begin(app: NestExpressApplication, config: Config, sources: Sources): Promise<void> {
+  await sources.start();
+  if (config.KUBIDU_ROLES.includes('collector')) app.get(Retention).start();
+}
+
+function running(app: NestExpressApplication, config: Config, sources: Sources, resources: AsyncStack): RunningApi {
+  const server = app.getHttpServer() as Server;
+  const { port } = server.address() as AddressInfo;
+  const host = config.HOST.includes(':') ? `[${config.HOST.replace(/^\[|\]$/g, '')}]` : config.HOST;
+  let closing: Promise<void> | undefined;
+  const close = () => (closing ??= drain(app, server, sources, resources));
+  return {
+    url: `http://${host}:${port}`,
+    services: sources.services().map(({ serviceId }) => serviceId),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+/** First nothing new, then what is under way, then the readers, last what all of them stand on. */
+async function drain(
+  app: NestExpressApplication,
+  server: Server,
+  sources: Sources,
+  resources: AsyncStack,
+): Promise<void> {
+  app.get(Readiness).drain();
+  await Promise.all([sources.endOwn().then(() => app.get(Collector).close()), app.get(Retention).close()]);
+  await resources.close();
+  if (server.listening) await once(server, 'close');
+}
+
+/** Closes in the reverse order of opening, each even when another fails; the first failure is thrown at the end. */
+class AsyncStack {
+  readonly #closers: (() => PromiseLike<void>)[] = [];
+
+  use<T extends AsyncDisposable>(resource: T): T {
+    this.#closers.push(() => resource[Symbol.asyncDispose]());
+    return resource;
+  }
+
+  defer(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (let close = this.#closers.pop(); close; close = this.#closers.pop()) {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}

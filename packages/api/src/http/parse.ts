@@ -1,0 +1,83 @@
+import type { PipeTransform } from '@nestjs/common';
+import type { ErrorDetail, StreamId, StreamKind } from '@kubidu/contracts';
+import { parseStreamId, streamId } from '@kubidu/contracts';
+import { LogsError } from '@kubidu/core';
+import type { z } from 'zod';
+
+/** Details of one error: enough to correct a request, few enough to read. */
+const MOST_DETAILS = 20;
+
+/** The value as the schema wants it. @throws {LogsError} INVALID_ARGUMENT whose details name each field */
+export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value, {
+    error: (issue) => (issue.input === undefined ? 'is missing' : undefined),
+  });
+  if (parsed.success) return parsed.data;
+  throw invalid(parsed.error.issues.flatMap(detailsOf).slice(0, MOST_DETAILS));
+}
+
+/** INVALID_ARGUMENT in words, with its details. */
+export function invalid(details: readonly ErrorDetail[]): LogsError {
+  const [first] = details;
+  const where = first
+    ? `${first.field === '' ? 'the request' : first.field} ${first.message}`
+    : 'the request is malformed';
+  return new LogsError('INVALID_ARGUMENT', where, { details });
+}
+
+function detailsOf(issue: z.core.$ZodIssue): ErrorDetail[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ field: pathOf([...issue.path, key.slice(0, 100)]), message: 'is not known' }));
+  return [{ field: pathOf(issue.path), message: wordsOf(issue.message) }];
+}
+
+/** `entries[3].timestamp`. */
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === 'number') return `${text}[${part}]`;
+    return text === '' ? String(part) : `${text}.${String(part)}`;
+  }, '');
+}
+
+/** Behind a field's name: `must be …`, where zod says `Invalid input: expected …`. */
+function wordsOf(message: string): string {
+  return message.replace(/^(?:Invalid input|Invalid option|Too big|Too small|Invalid string): expected /, 'must be ');
+}
+
+/** Validates a controller's parameter. */
+export class Parsed<T> implements PipeTransform<unknown, T> {
+  readonly #schema: z.ZodType<T>;
+
+  constructor(schema: z.ZodType<T>) {
+    this.#schema = schema;
+  }
+
+  transform(value: unknown): T {
+    return parse(this.#schema, value);
+  }
+}
+
+/** Reads a `:stream` of a path. */
+export class StreamParam implements PipeTransform<string, StreamId> {
+  transform(name: string): StreamId {
+    const stream = parseStreamId(name);
+    if (!stream) throw invalid([{ field: 'stream', message: 'must be <kind>:<id>, like runtime:web' }]);
+    return stream;
+  }
+}
+
+/** Reads the `:id` of a path as a stream of one kind. */
+export class IdParam implements PipeTransform<string, StreamId> {
+  readonly #kind: StreamKind;
+
+  constructor(kind: StreamKind) {
+    this.#kind = kind;
+  }
+
+  transform(id: string): StreamId {
+    const stream = streamId(this.#kind, id);
+    if (!stream)
+      throw invalid([{ field: 'id', message: 'must be 1 to 128 letters, digits, dots, dashes or underscores' }]);
+    return stream;
+  }
+}

@@ -1,0 +1,77 @@
+import { LogsError } from '@kubidu/core';
+
+import { createApi } from './create-api.ts';
+import type { RunningApi } from './create-api.ts';
+import { ConfigError, loadConfig } from './modules/config/config.ts';
+import type { Config, Loaded } from './modules/config/config.ts';
+import { createLogger } from './modules/logging/logger.ts';
+
+/** What is not drained by then is left: clients resume by index, sources by cursor. */
+const DRAIN_MS = 9_000;
+
+function load(): Loaded | undefined {
+  try {
+    return loadConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`The configuration has mistakes:\n${error.mistakes.map((one) => `  ${one}\n`).join('')}`);
+    return undefined;
+  }
+}
+
+/** Ends the process when it is told to; told twice, at once. */
+function endOnSignals(api: RunningApi): void {
+  let draining = false;
+  const end = (signal: NodeJS.Signals) => {
+    if (draining) process.exit(signal === 'SIGINT' ? 130 : 143);
+    draining = true;
+    setTimeout(() => process.exit(1), DRAIN_MS).unref();
+    api.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGINT', end);
+  process.on('SIGTERM', end);
+}
+
+function greet(api: RunningApi, config: Config): void {
+  process.stdout.write(`Kubidu Logs: ${api.url}\n`);
+  if (!config.embedded) return;
+  const service = api.services.includes('web') ? 'web' : api.services[0];
+  const where = config.PORT === 3000 && config.HOST === '127.0.0.1' ? '' : ` --server ${api.url}`;
+  if (service !== undefined)
+    process.stdout.write(`Follow a service from a second terminal:  npx kubidu logs ${service} -f${where}\n`);
+  else process.stdout.write(`See what there is from a second terminal:  npx kubidu services${where}\n`);
+}
+
+/** Why there is no server, for whoever started it. */
+function reasonOf(error: unknown, config: Config): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') return `port ${config.PORT} of ${config.HOST} is taken; set PORT to another one, or to 0`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST=${config.HOST} is no address of this machine`;
+  if (code === 'EACCES') return `port ${config.PORT} may not be opened by this user`;
+  if (error instanceof LogsError && error.code !== 'INTERNAL') return error.body().message;
+  return error instanceof Error ? (error.stack ?? String(error)) : String(error);
+}
+
+async function main(): Promise<void> {
+  const loaded = load();
+  if (!loaded) {
+    process.exitCode = 2;
+    return;
+  }
+  const { config, warnings } = loaded;
+  const logger = createLogger(config.embedded);
+  for (const warning of warnings) logger.warn(warning);
+  try {
+    const api = await createApi(config, { logger });
+    endOnSignals(api);
+    greet(api, config);
+  } catch (error) {
+    process.stderr.write(`Kubidu Logs could not start: ${reasonOf(error, config)}\n`);
+    process.exit(1);
+  }
+}
+
+await main();

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+import { z } from 'zod';
+
+import { isLoopback } from './loopback.ts';
+import { LATER, OTHER_PREFIXES, OTHERS, SECRETS, SETTINGS } from './settings.ts';
+import type { SettingName } from './settings.ts';
+
+const Environment = z.object(SETTINGS);
+
+/** The settings as read, by their own names. */
+export type Settings = z.output<typeof Environment>;
+
+/** What the server runs with: every setting, and what follows from them. */
+export interface Config extends Settings {
+  /** Whether tokens are asked for. */
+  readonly authentication: boolean;
+  readonly access: 'allow' | 'claims';
+  /** Absolute path, or undefined where no processes are run. */
+  readonly procfile: string | undefined;
+  /** Neither Redis nor Kubernetes: one process on somebody's machine. */
+  readonly embedded: boolean;
+}
+
+/** Configuration that cannot be used: every mistake at once. None of them shows a secret's value. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(`${mistakes.length} mistakes in the configuration`);
+    this.mistakes = mistakes;
+  }
+}
+
+/** A configuration, and what is odd about it without being wrong. */
+export interface Loaded {
+  readonly config: Config;
+  readonly warnings: readonly string[];
+}
+
+const DEFAULT_PROCFILE = 'samples/Procfile';
+
+/**
+ * Reads the configuration from an environment; relative paths count from `cwd`.
+ * @throws {ConfigError} with every mistake
+ */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>, cwd = process.cwd()): Loaded {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const mistakes = later(given);
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    mistakes.push(...parsed.error.issues.map((issue) => mistake(issue, given)));
+    throw new ConfigError([...new Set(mistakes)]);
+  }
+  const config = derive(parsed.data, cwd);
+  mistakes.push(...contradictions(config));
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return { config, warnings: [...unknown(given), ...oddities(config)] };
+}
+
+function derive(settings: Settings, cwd: string): Config {
+  const authentication = settings.KUBIDU_JWT_SECRET !== undefined;
+  const embedded = settings.KUBIDU_REDIS_URL === undefined && settings.KUBIDU_KUBERNETES === 'off';
+  return {
+    ...settings,
+    KUBIDU_DATA_DIR: resolve(cwd, settings.KUBIDU_DATA_DIR),
+    authentication,
+    access: settings.KUBIDU_ACCESS ?? (authentication ? 'claims' : 'allow'),
+    embedded,
+    procfile: procfile(settings, embedded, cwd),
+  };
+}
+
+function procfile({ KUBIDU_PROCFILE: asked }: Settings, embedded: boolean, cwd: string): string | undefined {
+  if (asked === 'off') return undefined;
+  if (asked !== undefined) return resolve(cwd, asked);
+  const sample = resolve(cwd, DEFAULT_PROCFILE);
+  return embedded && existsSync(sample) ? sample : undefined;
+}
+
+function contradictions(config: Config): string[] {
+  const found: string[] = [];
+  if (!config.authentication && !isLoopback(config.HOST))
+    found.push(
+      `HOST=${config.HOST}: without authentication the server listens on a loopback address only; set KUBIDU_JWT_SECRET or HOST=127.0.0.1`,
+    );
+  if (!config.authentication && config.KUBIDU_ACCESS === 'claims')
+    found.push('KUBIDU_ACCESS=claims: needs tokens; set KUBIDU_JWT_SECRET');
+  if (config.procfile !== undefined && !existsSync(config.procfile))
+    found.push(`KUBIDU_PROCFILE: there is no file ${config.procfile}`);
+  return found;
+}
+
+function oddities(config: Config): string[] {
+  const found: string[] = [];
+  if (!config.authentication && (config.KUBIDU_JWT_ISSUER ?? config.KUBIDU_JWT_AUDIENCE) !== undefined)
+    found.push('KUBIDU_JWT_ISSUER and KUBIDU_JWT_AUDIENCE do nothing without KUBIDU_JWT_SECRET');
+  if (config.KUBIDU_ROLES.includes('archiver')) found.push('the role archiver has nothing to do in this version');
+  if (config.KUBIDU_FORMATION && config.procfile === undefined)
+    found.push('KUBIDU_FORMATION does nothing without a Procfile');
+  return found;
+}
+
+function mistake(issue: z.core.$ZodIssue, given: Readonly<Record<string, string | undefined>>): string {
+  const name = String(issue.path[0]) as SettingName;
+  const value = SECRETS.includes(name) ? '' : `=${given[name]?.slice(0, 80)}`;
+  return `${name}${value}: ${issue.message}`;
+}
+
+function later(given: Readonly<Record<string, string | undefined>>): string[] {
+  return LATER.filter((name) => given[name] !== undefined).map((name) => `${name}: not supported in this version`);
+}
+
+/** Most likely typing errors. */
+function unknown(given: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set<string>([...Object.keys(SETTINGS), ...OTHERS]);
+  return Object.keys(given)
+    .filter((name) => name.startsWith('KUBIDU_') && !known.has(name))
+    .filter((name) => !OTHER_PREFIXES.some((prefix) => name.startsWith(prefix)))
+    .map((name) => `${name} is not a setting`);
+}

@@ -1,0 +1,162 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LIMITS, idOf, kindOf } from '@kubidu/contracts';
+import type {
+  EndStream,
+  HistoryPage,
+  Ingest,
+  Ingested,
+  ListStreams,
+  LogPage,
+  Outcome,
+  ReadLogs,
+  StreamId,
+  StreamInfo,
+  StreamPage,
+} from '@kubidu/contracts';
+import { parseStreamId } from '@kubidu/contracts';
+import { LogsError, encodeEntry, recogniseLevel } from '@kubidu/core';
+import type { LogStore, Page } from '@kubidu/core';
+
+import { invalid } from '../../http/parse.ts';
+import { Access, noSuchStream } from '../auth/access.ts';
+import type { ApiPrincipal } from '../auth/api-principal.ts';
+import { Sources } from '../collect/sources.ts';
+import { Metrics } from '../ops/metrics.ts';
+import { LOG_STORE } from '../store/store.module.ts';
+
+/** Streams looked at for one page of a list: whoever may read few of many asks again with the cursor. */
+const MOST_LISTED = 20_000;
+
+/** Which entries a page of history holds. */
+export interface HistoryRange {
+  readonly after?: number | undefined;
+  readonly before?: number | undefined;
+  readonly limit: number;
+}
+
+/** What one can do with streams. Nothing here knows where they are kept or how one asked. */
+@Injectable()
+export class LogsService {
+  constructor(
+    @Inject(LOG_STORE) private readonly store: LogStore,
+    private readonly access: Access,
+    private readonly sources: Sources,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** Stores entries, each id once. @throws {LogsError} CONFLICT once the stream has ended */
+  async ingest(principal: ApiPrincipal, stream: StreamId, { entries }: Ingest): Promise<Ingested> {
+    await this.access.mustWrite(principal, stream);
+    if (entries.length === 0)
+      return { accepted: 0, duplicates: 0, lastIndex: (await this.store.head(stream)).lastIndex };
+    const lines = entries.map((entry) => {
+      const level = entry.level ?? recogniseLevel(entry.message);
+      return encodeEntry({ ...entry, ...(level !== undefined && { level }) });
+    });
+    const started = performance.now();
+    const { last, stored } = await this.store.append(stream, lines, { ids: entries.map(({ id }) => id) });
+    const bytes = lines.reduce((sum, line) => sum + line.length, 0);
+    this.metrics.appended(kindOf(stream), stored, bytes, performance.now() - started);
+    return { accepted: stored, duplicates: entries.length - stored, lastIndex: last };
+  }
+
+  /** Ends a stream; again with the same outcome is harmless. @throws {LogsError} CONFLICT with another one */
+  async end(
+    principal: ApiPrincipal,
+    stream: StreamId,
+    outcome: EndStream,
+  ): Promise<Outcome & { stream: StreamId; lastIndex: number }> {
+    await this.access.mustWrite(principal, stream);
+    if (kindOf(stream) === 'runtime')
+      throw invalid([{ field: 'stream', message: 'is a runtime stream, which never ends' }]);
+    const { ended, lastIndex } = await this.store.end(stream, outcome);
+    if (ended.status !== outcome.status || ended.exitCode !== outcome.exitCode)
+      throw new LogsError('CONFLICT', `${stream} has ended with ${ended.status}`);
+    return { stream, lastIndex, ...ended };
+  }
+
+  /** A page, ascending: after or before an index; with neither, from the beginning. */
+  async read(principal: ApiPrincipal, stream: StreamId, { after, before, limit }: ReadLogs): Promise<LogPage> {
+    await this.access.mustRead(principal, stream);
+    const range = before === undefined ? { after: after ?? 0, limit } : { before, limit };
+    const page = await this.store.read(stream, range);
+    if (page.lastIndex === 0 && !page.ended && !this.#known(stream)) throw noSuchStream(stream);
+    return logPage(page, after ?? 0, before);
+  }
+
+  /** A page for somebody who may read the stream: after or before an index; with neither, the newest. */
+  async history(stream: StreamId, { after, before, limit }: HistoryRange): Promise<HistoryPage> {
+    const range = after === undefined ? { before: before ?? Number.MAX_SAFE_INTEGER, limit } : { after, limit };
+    const { batches, gaps, firstIndex, lastIndex } = await this.store.read(stream, range);
+    return { entries: batches.flatMap((batch) => batch.entries()), firstIndex, lastIndex, gaps: [...gaps] };
+  }
+
+  /** One stream as it is listed. @throws {LogsError} NOT_FOUND */
+  async stream(principal: ApiPrincipal, stream: StreamId): Promise<StreamInfo> {
+    await this.access.mustRead(principal, stream);
+    const id = idOf(stream);
+    // The shortest id with a prefix comes first: where the stream exists, it is the first that begins with its id.
+    const [found] = await this.store.list({ kind: kindOf(stream), prefix: id, limit: 1 });
+    if (found?.stream !== stream) throw noSuchStream(stream);
+    return found;
+  }
+
+  /** Streams one may read, in the order of their names. */
+  async streams(principal: ApiPrincipal, { kind, prefix, limit, cursor }: ListStreams): Promise<StreamPage> {
+    this.access.mustBeReader(principal);
+    let after = cursor === undefined ? undefined : parseCursor(cursor);
+    const streams: StreamInfo[] = [];
+    for (let seen = 0; seen < MOST_LISTED;) {
+      const page = await this.store.list({
+        limit: LIMITS.streamsPage,
+        ...(kind && { kind }),
+        ...(prefix !== undefined && { prefix }),
+        ...(after && { after }),
+      });
+      for (const info of page) {
+        if (!(await this.access.may(principal, 'read', info.stream))) continue;
+        if (streams.length === limit) return { streams, next: streams.at(-1)?.stream ?? '' };
+        streams.push(info);
+      }
+      seen += page.length;
+      after = page.at(-1)?.stream;
+      if (page.length < LIMITS.streamsPage || after === undefined) return { streams };
+    }
+    return { streams, ...(after && { next: after }) };
+  }
+
+  /** Whether the stream has or had something, or a source would write it. */
+  async exists(stream: StreamId): Promise<boolean> {
+    if (this.#known(stream)) return true;
+    const { lastIndex, ended } = await this.store.head(stream);
+    return lastIndex > 0 || ended !== undefined;
+  }
+
+  #known(stream: StreamId): boolean {
+    return kindOf(stream) === 'runtime' && this.sources.service(idOf(stream)) !== undefined;
+  }
+}
+
+function parseCursor(cursor: string): StreamId {
+  const stream = parseStreamId(cursor);
+  if (!stream) throw invalid([{ field: 'cursor', message: 'must be what `next` said' }]);
+  return stream;
+}
+
+/** The page with where to go on: `next` while there is something behind it, `previous` while there is before it. */
+function logPage(page: Page, after: number, before: number | undefined): LogPage {
+  const { batches, gaps, firstIndex, lastIndex } = page;
+  const begins = Math.min(...batches.map(({ first }) => first), ...gaps.map(({ from }) => from));
+  const ends = Math.max(...batches.map(({ last }) => last), ...gaps.map(({ to }) => to));
+  const empty = before === undefined ? Math.min(after, lastIndex) : Math.min(before - 1, lastIndex);
+  const from = Number.isFinite(begins) ? begins : empty + 1;
+  const to = Number.isFinite(ends) ? ends : empty;
+  return {
+    entries: batches.flatMap((batch) => batch.entries()),
+    firstIndex,
+    lastIndex,
+    gaps: [...gaps],
+    ...(to < lastIndex && { next: Math.max(to, 0) }),
+    ...(from > firstIndex && { previous: from }),
+  };
+}

@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { LIMITS, idOf, streamId } from '@kubidu/contracts';
+import type { Service, StreamId } from '@kubidu/contracts';
+import { LogsError } from '@kubidu/core';
+import type { LogStore, SourceService } from '@kubidu/core';
+
+import { Access } from '../auth/access.ts';
+import type { ApiPrincipal } from '../auth/api-principal.ts';
+import { Sources } from '../collect/sources.ts';
+import { LOG_STORE } from '../store/store.module.ts';
+
+const MOST_STORED = 10_000;
+
+/** Services: those that a source knows now, and those that have written before. */
+@Injectable()
+export class ServicesService {
+  constructor(
+    @Inject(LOG_STORE) private readonly store: LogStore,
+    private readonly access: Access,
+    private readonly sources: Sources,
+  ) {}
+
+  /** Services whose stream one may read, in the order of their ids. */
+  async list(principal: ApiPrincipal): Promise<Service[]> {
+    this.access.mustBeReader(principal);
+    const services = new Map<string, Service>();
+    for await (const stream of this.#stored()) services.set(idOf(stream), { serviceId: idOf(stream), pods: [] });
+    for (const service of this.sources.services()) services.set(service.serviceId, toService(service));
+    const readable: Service[] = [];
+    for (const service of services.values())
+      if (await this.access.may(principal, 'read', `runtime:${service.serviceId}`)) readable.push(service);
+    return readable.sort((a, b) => (a.serviceId < b.serviceId ? -1 : 1));
+  }
+
+  /** @throws {LogsError} NOT_FOUND */
+  async one(principal: ApiPrincipal, serviceId: string): Promise<Service> {
+    const stream = streamId('runtime', serviceId);
+    if (!stream || !(await this.access.may(principal, 'read', stream))) throw noSuchService(serviceId);
+    const service = this.sources.service(serviceId);
+    if (service) return toService(service);
+    if ((await this.store.head(stream)).lastIndex === 0) throw noSuchService(serviceId);
+    return { serviceId, pods: [] };
+  }
+
+  async *#stored(): AsyncIterable<StreamId> {
+    let after: StreamId | undefined;
+    for (let seen = 0; seen < MOST_STORED;) {
+      const page = await this.store.list({ kind: 'runtime', limit: LIMITS.streamsPage, ...(after && { after }) });
+      for (const { stream } of page) yield stream;
+      seen += page.length;
+      after = page.at(-1)?.stream;
+      if (page.length < LIMITS.streamsPage) return;
+    }
+  }
+}
+
+function toService({ serviceId, tenant, pods }: SourceService): Service {
+  return {
+    serviceId,
+    ...(tenant !== undefined && { tenant }),
+    pods: pods.map(({ podName, container, state, restart }) => ({ podName, container, state, restart })),
+  };
+}
+
+function noSuchService(serviceId: string): LogsError {
+  return new LogsError('NOT_FOUND', `there is no service ${serviceId.slice(0, 128)}`);
+}

@@ -1,0 +1,143 @@
+import { Injectable } from '@nestjs/common';
+import { STREAM_KINDS, kindOf } from '@kubidu/contracts';
+import type { StreamKind } from '@kubidu/contracts';
+import type { AppendReport } from '@kubidu/core';
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+const PREFIX = 'kubidu_logs_';
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** How a follow of a service stands. */
+export const FOLLOW_STATES = ['following', 'waiting', 'idle'] as const;
+export type FollowState = (typeof FOLLOW_STATES)[number];
+
+/** What /metrics tells: every name of the reference, in a registry of its own, so that two servers in one process differ. */
+@Injectable()
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #registers = [this.registry];
+  readonly #lines = new Counter({
+    name: `${PREFIX}appended_lines_total`,
+    help: 'Lines stored',
+    labelNames: ['kind'],
+    registers: this.#registers,
+  });
+  readonly #bytes = new Counter({
+    name: `${PREFIX}appended_bytes_total`,
+    help: 'Bytes of entries stored, before the store encodes them',
+    labelNames: ['kind'],
+    registers: this.#registers,
+  });
+  readonly #appendSeconds = new Histogram({
+    name: `${PREFIX}append_seconds`,
+    help: 'From handing a batch to the store to its answer',
+    buckets: SECONDS,
+    registers: this.#registers,
+  });
+  readonly #collectorLag = new Histogram({
+    name: `${PREFIX}collector_lag_seconds`,
+    help: "From a container's writing a line, by its own clock, to its being stored",
+    buckets: SECONDS,
+    registers: this.#registers,
+  });
+  readonly #lost = new Counter({
+    name: `${PREFIX}lost_lines_total`,
+    help: 'Lines lost before they could be stored, as far as their number is known',
+    labelNames: ['reason'],
+    registers: this.#registers,
+  });
+  readonly #appendRetries = new Counter({
+    name: `${PREFIX}append_retries_total`,
+    help: 'Appends made again because the store was away',
+    registers: this.#registers,
+  });
+  readonly #delivered = new Counter({
+    name: `${PREFIX}delivered_lines_total`,
+    help: 'Lines written to sockets, counted for each subscriber',
+    registers: this.#registers,
+  });
+  readonly #deliveryLag = new Histogram({
+    name: `${PREFIX}delivery_lag_seconds`,
+    help: 'From a batch being announced by the store to its being written to the sockets',
+    buckets: SECONDS,
+    registers: this.#registers,
+  });
+  readonly #subscribers = new Gauge({
+    name: `${PREFIX}subscribers`,
+    help: 'Subscriptions now',
+    labelNames: ['kind'],
+    registers: this.#registers,
+  });
+  readonly #catchingUp = new Gauge({
+    name: `${PREFIX}catching_up`,
+    help: 'Subscriptions that read history, at their own pace, to come back to the head',
+    registers: this.#registers,
+  });
+  readonly #follows = new Gauge({
+    name: `${PREFIX}follows`,
+    help: 'Services by how this process follows them: following, waiting (another does), idle (nobody reads)',
+    labelNames: ['state'],
+    registers: this.#registers,
+  });
+  readonly #storeUp = new Gauge({
+    name: `${PREFIX}store_up`,
+    help: '1 while the store answers',
+    registers: this.#registers,
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+    for (const kind of STREAM_KINDS) {
+      this.#lines.inc({ kind }, 0);
+      this.#bytes.inc({ kind }, 0);
+      this.#subscribers.set({ kind }, 0);
+    }
+    for (const state of FOLLOW_STATES) this.#follows.set({ state }, 0);
+    this.#catchingUp.set(0);
+  }
+
+  appended(kind: StreamKind, lines: number, bytes: number, tookMs: number): void {
+    this.#lines.inc({ kind }, lines);
+    this.#bytes.inc({ kind }, bytes);
+    this.#appendSeconds.observe(tookMs / 1_000);
+  }
+
+  /** An append of the collector. */
+  collected({ stream, lines, bytes, tookMs, writtenAt }: AppendReport): void {
+    this.appended(kindOf(stream), lines, bytes, tookMs);
+    // Clocks of nodes run a little ahead of ours at times.
+    this.#collectorLag.observe(Math.max(0, Date.now() - Date.parse(writtenAt)) / 1_000);
+  }
+
+  appendRetried(): void {
+    this.#appendRetries.inc();
+  }
+
+  lost(reason: string, lines: number): void {
+    this.#lost.inc({ reason }, lines);
+  }
+
+  delivered(lines: number): void {
+    this.#delivered.inc(lines);
+  }
+
+  deliveryLag(ms: number): void {
+    this.#deliveryLag.observe(ms / 1_000);
+  }
+
+  subscribers(kind: StreamKind, change: 1 | -1): void {
+    this.#subscribers.inc({ kind }, change);
+  }
+
+  catchingUp(change: 1 | -1): void {
+    this.#catchingUp.inc(change);
+  }
+
+  followed(state: FollowState, change: 1 | -1): void {
+    this.#follows.inc({ state }, change);
+  }
+
+  storeUp(up: boolean): void {
+    this.#storeUp.set(up ? 1 : 0);
+  }
+}

@@ -1,0 +1,9 @@
+import { Global, Module } from '@nestjs/common';
+
+import { Metrics } from './metrics.ts';
+import { OpsController } from './ops.controller.ts';
+import { Readiness } from './readiness.ts';
+
+@Global()
+@Module({ controllers: [OpsController], providers: [Metrics, Readiness], exports: [Metrics, Readiness] })
+export class OpsModule {}

@@ -1,0 +1,68 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { LogStore } from '@kubidu/core';
+
+import { Sources } from '../collect/sources.ts';
+import { LOG_STORE } from '../store/store.module.ts';
+import { Metrics } from './metrics.ts';
+
+/** State of one dependency. */
+export interface DependencyState {
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+/** Answer of /readyz. */
+export interface ReadinessReport {
+  readonly ready: boolean;
+  readonly dependencies: Readonly<Record<string, DependencyState>>;
+}
+
+const PROBE_MS = 2_000;
+
+/** Whether this process can do its work, and what it waits for if not. */
+@Injectable()
+export class Readiness {
+  #draining = false;
+  #probe: Promise<DependencyState> | undefined;
+
+  constructor(
+    @Inject(LOG_STORE) private readonly store: LogStore,
+    private readonly sources: Sources,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** Says from now on that nothing new should come here. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  async report(): Promise<ReadinessReport> {
+    const dependencies: Record<string, DependencyState> = { store: await this.#store() };
+    for (const { name, source } of this.sources.all) dependencies[name] = source.health();
+    if (this.#draining) dependencies['server'] = { ok: false, detail: 'shutting down' };
+    return { ready: Object.values(dependencies).every(({ ok }) => ok), dependencies };
+  }
+
+  /** One probe at a time, however many ask. */
+  #store(): Promise<DependencyState> {
+    this.#probe ??= this.#ask().finally(() => {
+      this.#probe = undefined;
+    });
+    return this.#probe;
+  }
+
+  async #ask(): Promise<DependencyState> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<DependencyState>((resolve) => {
+      timer = setTimeout(() => resolve({ ok: false, detail: `no answer within ${PROBE_MS} ms` }), PROBE_MS);
+    });
+    const asked = this.store.list({ limit: 1 }).then(
+      () => ({ ok: true }),
+      () => ({ ok: false, detail: 'not reachable' }),
+    );
+    const state = await Promise.race([asked, late]);
+    clearTimeout(timer);
+    this.metrics.storeUp(state.ok);
+    return state;
+  }
+}
