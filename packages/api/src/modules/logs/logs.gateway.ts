@@ -12,13 +12,13 @@ import { parse } from '../../http/parse.ts';
 import { Access } from '../auth/access.ts';
 import { authenticateSocket, principalOfSocket } from '../auth/authenticate-socket.ts';
 import { Authenticator } from '../auth/authenticator.ts';
+import { Collector } from '../collect/collector.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { AckErrors, answerError, isAcknowledge } from './ack-errors.filter.ts';
 import type { Acknowledge } from './ack-errors.filter.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import type { Wish } from './delivery/deliveries.ts';
 import { LogsService } from './logs.service.ts';
-import { StreamSources } from './stream-sources.ts';
 
 const EVENTS = ['subscribe', 'subscribe:runtime', 'unsubscribe', 'history'];
 const ACCESS_CHECK_MS = 60_000;
@@ -33,7 +33,7 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
   constructor(
     private readonly deliveries: Deliveries,
     private readonly logs: LogsService,
-    private readonly sources: StreamSources,
+    private readonly collector: Collector,
     private readonly authenticator: Authenticator,
     private readonly access: Access,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -41,7 +41,6 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
 
   afterInit(namespace: Namespace): void {
     namespace.use(authenticateSocket(this.authenticator));
-    this.sources.onChange((stream, sources) => namespace.to(stream).emit('logs:sources', { stream, sources }));
     this.accessCheck = setInterval(() => this.checkAccess(), ACCESS_CHECK_MS).unref();
   }
 
@@ -54,7 +53,6 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
   }
 
   async handleDisconnect(socket: Socket): Promise<void> {
-    this.sources.forget(socket);
     await this.deliveries.endAll(socket);
   }
 
@@ -96,17 +94,31 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
 
   private async begin(socket: Socket, stream: StreamId, wish: Wish, ack: Acknowledge | undefined): Promise<void> {
     await this.mustRead(socket, stream);
-    const { subscribed, start } = await this.deliveries.prepare(socket, stream, wish);
+    const { subscribed, start } = await this.deliveries.prepare(socket, stream, wish, this.viewing(socket, stream));
     await socket.join(subscribed.room);
-    this.sources.want(socket, stream);
     ack?.({ ok: true, ...subscribed });
     start();
-    socket.emit('logs:sources', { stream, sources: this.sources.of(stream) });
+    this.emitSources(socket, stream);
+  }
+
+  /** Somebody reads the stream: it is collected for that, and its sources are told whenever they change. */
+  private viewing(socket: Socket, stream: StreamId): AsyncDisposable {
+    const want = this.collector.want(stream);
+    const silence = this.collector.onSources(stream, () => this.emitSources(socket, stream));
+    return {
+      [Symbol.asyncDispose]: async () => {
+        silence();
+        await want[Symbol.asyncDispose]();
+      },
+    };
+  }
+
+  private emitSources(socket: Socket, stream: StreamId): void {
+    socket.emit('logs:sources', { stream, sources: this.collector.sources(stream) });
   }
 
   private async end(socket: Socket, stream: StreamId): Promise<void> {
     await socket.leave(stream);
-    this.sources.release(socket, stream);
     await this.deliveries.end(socket, stream);
   }
 

@@ -1,6 +1,13 @@
 import { Module } from '@nestjs/common';
+import { kindOf } from '@kubidu/contracts';
+import { Tails } from '@kubidu/core';
+import type { Logger } from 'pino';
 
+import { LOGGER } from '../logging/logger.ts';
+import { Metrics } from '../ops/metrics.ts';
+import { Deliveries } from './delivery/deliveries.ts';
 import { LogsController } from './logs.controller.ts';
+import { LogsGateway } from './logs.gateway.ts';
 import { LogsService } from './logs.service.ts';
 import { ServicesController } from './services.controller.ts';
 import { ServicesService } from './services.service.ts';
@@ -8,6 +15,22 @@ import { StreamsController } from './streams.controller.ts';
 
 @Module({
   controllers: [LogsController, StreamsController, ServicesController],
-  providers: [LogsService, ServicesService],
+  providers: [
+    LogsService,
+    ServicesService,
+    LogsGateway,
+    {
+      provide: Deliveries,
+      inject: [Tails, Metrics, LOGGER],
+      useFactory: (tails: Tails, metrics: Metrics, logger: Logger) =>
+        new Deliveries(tails, {
+          delivered: (lines) => metrics.delivered(lines),
+          lagged: (ms) => metrics.deliveryLag(ms),
+          subscribers: (stream, change) => metrics.subscribers(kindOf(stream), change),
+          catchingUp: (change) => metrics.catchingUp(change),
+          failed: (stream, error) => logger.error({ err: error, stream }, 'a subscription met a defect'),
+        }),
+    },
+  ],
 })
 export class LogsModule {}

@@ -31,8 +31,13 @@ export interface Prepared {
 }
 
 /** A socket's place for a stream: taken at once, filled when the tail is open. */
-interface Place {
-  close(): Promise<void>;
+class Place {
+  /** What ends with it, in this order. */
+  readonly parts: AsyncDisposable[] = [];
+
+  async close(): Promise<void> {
+    for (const part of this.parts) await part[Symbol.asyncDispose]();
+  }
 }
 
 /** Every subscription of every socket of this process. */
@@ -48,21 +53,24 @@ export class Deliveries implements AsyncDisposable {
   }
 
   /**
-   * Prepares a subscription; one of the same socket to the same stream ends now.
+   * Prepares a subscription; one of the same socket to the same stream ends now. `companion` is disposed of with it.
    * @throws {LogsError} RATE_LIMITED beyond {@link LIMITS.subscriptionsPerSocket}, UNAVAILABLE
    */
-  async prepare(socket: Socket, stream: StreamId, wish: Wish): Promise<Prepared> {
-    await this.#release(socket, stream);
-    const place = this.#take(socket, stream);
+  async prepare(socket: Socket, stream: StreamId, wish: Wish, companion?: AsyncDisposable): Promise<Prepared> {
+    let place: Place | undefined;
     let share: TailShare | undefined;
     try {
+      await this.#release(socket, stream);
+      place = this.#take(socket, stream);
       share = await this.#tails.share(stream);
       const head = await share.tail.head();
       if (this.#sockets.get(socket)?.get(stream) !== place)
         throw new LogsError('CONFLICT', `${stream} was subscribed to again, or left, before this began`);
-      return this.#fill(place, socket, share, head, wish);
+      place.parts.push(share, ...(companion ? [companion] : []));
+      return this.#fill(place, socket, share.tail, head, wish);
     } catch (error) {
-      if (this.#sockets.get(socket)?.get(stream) === place) this.#sockets.get(socket)?.delete(stream);
+      if (place && this.#sockets.get(socket)?.get(stream) === place) this.#sockets.get(socket)?.delete(stream);
+      await companion?.[Symbol.asyncDispose]();
       await share?.[Symbol.asyncDispose]();
       throw error;
     }
@@ -94,7 +102,7 @@ export class Deliveries implements AsyncDisposable {
     const places = this.#sockets.get(socket) ?? new Map<StreamId, Place>();
     if (places.size >= LIMITS.subscriptionsPerSocket)
       throw new LogsError('RATE_LIMITED', `a connection may hold ${LIMITS.subscriptionsPerSocket} subscriptions`);
-    const place: Place = { close: () => Promise.resolve() };
+    const place = new Place();
     places.set(stream, place);
     this.#sockets.set(socket, places);
     return place;
@@ -108,22 +116,20 @@ export class Deliveries implements AsyncDisposable {
     return true;
   }
 
-  #fill(place: Place, socket: Socket, share: TailShare, head: Head, wish: Wish): Prepared {
-    const { tail } = share;
+  #fill(place: Place, socket: Socket, tail: Tail, head: Head, wish: Wish): Prepared {
     const { stream } = tail;
-    const observer = {
-      delivered: (lines: number) => this.#observer.delivered(lines),
-      catchingUp: (change: 1 | -1) => this.#observer.catchingUp(change),
-      failed: (error: unknown) => this.#observer.failed(stream, error),
-    };
-    const room = this.#roomsOf(tail)[wish.batch ? 'logs' : 'log'];
-    const subscription = new Subscription(tail, room, new Outlet(socket), observer);
+    const subscription = new Subscription(tail, this.#roomsOf(tail)[wish.batch ? 'logs' : 'log'], new Outlet(socket), {
+      delivered: (lines) => this.#observer.delivered(lines),
+      catchingUp: (change) => this.#observer.catchingUp(change),
+      failed: (error) => this.#observer.failed(stream, error),
+    });
     this.#observer.subscribers(stream, 1);
-    place.close = async () => {
-      this.#observer.subscribers(stream, -1);
-      await subscription.close();
-      await share[Symbol.asyncDispose]();
-    };
+    place.parts.unshift({
+      [Symbol.asyncDispose]: async () => {
+        this.#observer.subscribers(stream, -1);
+        await subscription.close();
+      },
+    });
     const { firstIndex, lastIndex, ended } = head;
     return {
       subscribed: { stream, room: stream, firstIndex, lastIndex, ...(ended && { ended }) },

@@ -1,6 +1,16 @@
+import type { EventEmitter } from 'node:events';
+
 import type { Socket } from 'socket.io';
 
 import type { Packets } from './packet.ts';
+
+/** What is used of an Engine.IO socket: its write buffer is documented, but private to the types. */
+interface Connection extends Pick<EventEmitter, 'on' | 'off'> {
+  readonly writeBuffer: readonly unknown[];
+  readonly transport: { readonly name: string };
+  readonly upgrading: boolean;
+  write(data: string, options: object): unknown;
+}
 
 /** Packets of a socket that its connection has not taken yet, beyond which it counts as slow. */
 const SLOW_PACKETS = 8;
@@ -18,16 +28,16 @@ export class Outlet {
 
   /** Whether the client takes less than it is sent. */
   get slow(): boolean {
-    return this.#socket.conn.writeBuffer.length >= SLOW_PACKETS;
+    return this.#connection.writeBuffer.length >= SLOW_PACKETS;
   }
 
   /** Writes packets that are encoded already; does nothing once the socket is closed. */
   write(packets: Packets): void {
-    const { conn } = this.#socket;
     if (!this.#socket.connected) return;
+    const conn = this.#connection;
     if (conn.transport.name === 'websocket' && !conn.upgrading) {
       // What socket.io's own adapter hands over for a broadcast; a frame buffer may hold several messages.
-      conn.write(packets.texts[0] ?? '', { compress: false, wsPreEncodedFrame: [packets.frames] } as object);
+      conn.write(packets.texts[0] ?? '', { compress: false, wsPreEncodedFrame: [packets.frames] });
     } else {
       for (const text of packets.texts) conn.write(text, { compress: false });
     }
@@ -35,7 +45,7 @@ export class Outlet {
 
   /** Resolves once everything written was taken, at once if it was; rejects when the signal aborts. */
   writable(signal: AbortSignal): Promise<void> {
-    const { conn } = this.#socket;
+    const conn = this.#connection;
     signal.throwIfAborted();
     if (conn.writeBuffer.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -49,5 +59,10 @@ export class Outlet {
       conn.on('drain', done);
       signal.addEventListener('abort', done);
     });
+  }
+
+  /** Not kept: a socket's transport may change. */
+  get #connection(): Connection {
+    return this.#socket.conn as unknown as Connection;
   }
 }
