@@ -31,5 +31,6 @@ export default {
     ],
   },
   injectGlobals: false,
+  cacheDirectory: '<rootDir>/.cache/jest',
   testTimeout: 30_000,
 };

@@ -1,0 +1,120 @@
+// npm test: installs, builds, brings up the real components that the suites need, runs every suite, takes down what it
+// started, and ends with one line: N passed, N failed[, N skipped].
+//
+//   npm test                       everything
+//   npm test -- tail 'api/.*redis' test files whose path matches one of these regular expressions
+//   npm test -- --only unit        one suite (repeatable): unit, redis, system, kubernetes, rotation
+//   npm test -- --long             the long forms of the tests that have one
+import { parseArgs } from 'node:util';
+
+import { Cluster } from './testing/cluster.mjs';
+import { runJest } from './testing/jest-run.mjs';
+import { provideRedis } from './testing/redis-server.mjs';
+import { Sandbox } from './testing/sandbox.mjs';
+import { countTests, suites, testFiles } from './testing/suites.mjs';
+import { build } from './workspace/built.mjs';
+import { install } from './workspace/installed.mjs';
+
+/** What the kubelet's containerLogMaxSize is for the tests of rotation: small enough to rotate every few seconds. */
+const ROTATION = '200Ki';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { only: { type: 'string', multiple: true, default: [] }, long: { type: 'boolean', default: false } },
+});
+const only = values.only.includes('kubernetes') ? [...values.only, 'rotation'] : values.only;
+const unknown = only.filter((name) => !suites.some((suite) => suite.name === name));
+
+const stop = new AbortController();
+for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => stop.abort());
+
+const sandbox = new Sandbox();
+const cluster = new Cluster();
+const total = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
+const notes = [];
+
+/** @type {(text: string) => void} */
+const say = (text) => void process.stderr.write(`${text}\n`);
+
+/** @type {(problem: string) => void} */
+function fail(problem) {
+  total.failed += 1;
+  notes.push(`FAILED: ${problem}`);
+  say(`FAILED: ${problem}`);
+}
+
+/** @type {(name: string, files: readonly string[], why: string) => void} */
+function leaveOut(name, files, why) {
+  const count = files.reduce((sum, file) => sum + countTests(file), 0);
+  total.skipped += count;
+  notes.push(`left out: ${files.length} files of ${name} (${count} tests or tables of tests), because ${why}`);
+}
+
+/** Whether a need is met; each is looked into once. The value is why not. @type {Map<string, Promise<string | undefined>>} */
+const met = new Map();
+/** @type {Record<string, () => Promise<string | undefined>>} */
+const provide = {
+  build: () => build({ quiet: true, signal: stop.signal }).then(() => undefined),
+  redis: () => provideRedis(stop.signal),
+  cluster: () => cluster.join(stop.signal),
+  rotation: () => cluster.rotateAt(ROTATION, stop.signal),
+};
+
+/** @type {(needs: readonly string[]) => Promise<string | undefined>} */
+async function missing(needs) {
+  for (const need of needs) {
+    if (!met.has(need)) met.set(need, provide[need]?.() ?? Promise.resolve(`nothing provides ${need}`));
+    const why = await met.get(need);
+    if (why !== undefined) return why;
+  }
+  return undefined;
+}
+
+/** @type {(found: { suite: import('./testing/suites.mjs').Suite, files: string[] }) => Promise<void>} */
+async function runSuite({ suite, files }) {
+  const why = await missing(suite.needs);
+  if (stop.signal.aborted) return;
+  if (why !== undefined) return leaveOut(suite.name, files, why);
+  const started = Date.now();
+  say(`\n— ${suite.name}: ${files.length} files`);
+  const { passed, failed, skipped, problems } = await runJest(files, {
+    inBand: suite.inBand,
+    report: sandbox.reportOf(suite.name),
+    env: { ...process.env, ...sandbox.env, ...cluster.env, ...(values.long && { KUBIDU_TEST_LONG: '1' }) },
+    signal: stop.signal,
+  });
+  total.passed += passed;
+  total.failed += failed - problems.length;
+  total.skipped += skipped;
+  const left = sandbox.sweep(cluster.folder).map((what) => `after the suite ${what}`);
+  if (!stop.signal.aborted) for (const problem of [...problems, ...left]) fail(`${suite.name}: ${problem}`);
+  say(`— ${suite.name}: ${passed} passed, ${failed} failed in ${Math.round((Date.now() - started) / 1_000)} s`);
+}
+
+async function main() {
+  if (unknown.length > 0) return fail(`no suite is named ${unknown.join(', ')}`);
+  await install({ signal: stop.signal });
+  const chosen = testFiles({ only, patterns: positionals });
+  if (chosen.length === 0) return fail(`no test file matches ${positionals.join(' ') || only.join(' ')}`);
+  for (const found of chosen) {
+    if (stop.signal.aborted) return;
+    await runSuite(found);
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
+} finally {
+  await cluster.leave();
+  sandbox.sweep(cluster.folder);
+  sandbox.remove();
+}
+if (stop.signal.aborted) fail('the run was stopped before its end');
+for (const note of notes) say(note);
+say('');
+const { passed, failed, skipped } = total;
+process.stdout.write(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+process.exitCode = stop.signal.aborted ? 130 : failed > 0 ? 1 : 0;

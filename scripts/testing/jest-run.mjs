@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+
+import { root } from '../workspace/root.mjs';
+
+/** A suite that is this long without an end is hanging. */
+const LIMIT_MS = 30 * 60_000;
+/** How long jest may take to exit once it has written its results; longer means that a test left something open. */
+const EXIT_MS = 15_000;
+
+/**
+ * @typedef {object} Tally
+ * @property {number} passed
+ * @property {number} failed
+ * @property {number} skipped
+ */
+
+/**
+ * Runs test files with jest, whose own report goes to our stderr.
+ * @param {readonly string[]} files absolute
+ * @param {object} options
+ * @param {boolean} options.inBand one file at a time
+ * @param {string} options.report where jest writes its results; must not exist yet
+ * @param {NodeJS.ProcessEnv} options.env
+ * @param {AbortSignal} options.signal
+ * @returns {Promise<Tally & { problems: string[] }>} problems are failures that no test counts: they are in `failed`
+ */
+export async function runJest(files, { inBand, report, env, signal }) {
+  const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
+  const flags = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'];
+  const args = ['--json', '--outputFile', report, ...(inBand ? ['--runInBand'] : ['--maxWorkers=2'])];
+  const child = spawn(process.execPath, [...flags, jest, ...args, '--runTestsByPath', ...files], {
+    cwd: root,
+    env: process.stderr.isTTY && !env.NO_COLOR ? { ...env, FORCE_COLOR: '1' } : env,
+    // stdout repeats the results as JSON. Its own process group, so that what it started ends with it.
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    // One line that names every file again, and one that names a file which is about to go.
+    if (!/^(Ran all test suites|Test results written to)/.test(stripVTControlCharacters(line))) {
+      process.stderr.write(`${line}\n`);
+    }
+  });
+  const { code, hung } = await ended(child, report, signal);
+  if (!existsSync(report)) {
+    const why = hung ?? `jest ended with status ${code} and without results`;
+    return { passed: 0, failed: 1, skipped: 0, problems: [why] };
+  }
+  return judge(JSON.parse(readFileSync(report, 'utf8')), { code, hung });
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {string} report
+ * @param {AbortSignal} signal
+ * @returns {Promise<{ code: number | null, hung?: string }>}
+ */
+function ended(child, report, signal) {
+  return new Promise((resolve) => {
+    const started = Date.now();
+    /** @type {number | undefined} */ let reported;
+    /** @type {string | undefined} */ let hung;
+    const end = (/** @type {NodeJS.Signals} */ name) => {
+      try {
+        process.kill(-(child.pid ?? 0), name);
+      } catch {
+        // It has just ended by itself.
+      }
+    };
+    const stop = () => {
+      end('SIGTERM');
+      setTimeout(() => end('SIGKILL'), 5_000).unref();
+    };
+    const watch = setInterval(() => {
+      if (existsSync(report)) reported ??= Date.now();
+      if (reported !== undefined && Date.now() - reported > EXIT_MS)
+        hung ??= 'jest did not exit: a test left something open';
+      if (Date.now() - started > LIMIT_MS) hung ??= `jest did not end within ${LIMIT_MS / 60_000} minutes`;
+      if (hung !== undefined) end('SIGKILL');
+    }, 500);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const finish = (/** @type {number | null} */ code) => {
+      clearInterval(watch);
+      signal.removeEventListener('abort', stop);
+      resolve(hung === undefined ? { code } : { code, hung });
+    };
+    child.once('exit', finish);
+    child.once('error', () => finish(null));
+  });
+}
+
+/**
+ * @param {any} results jest's own
+ * @param {{ code: number | null, hung?: string | undefined }} end
+ * @returns {Tally & { problems: string[] }}
+ */
+export function judge(results, { code, hung }) {
+  /** @type {string[]} */
+  const problems = results.testResults
+    .filter((/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.length === 0)
+    .map((/** @type {any} */ file) => `${path.relative(root, file.name)} could not run`);
+  if (hung !== undefined) problems.push(hung);
+  const failed = results.numFailedTests + problems.length;
+  if (code !== 0 && failed === 0) problems.push(`jest ended with status ${code} though no test failed`);
+  return {
+    passed: results.numPassedTests,
+    failed: results.numFailedTests + problems.length,
+    skipped: results.numPendingTests + results.numTodoTests,
+    problems,
+  };
+}

@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { randomBytes } from 'node:crypto';
+
+import { processesMarked } from './leftovers.mjs';
+
+const MARK = 'KUBIDU_TEST_RUN';
+
+/** What one run of the suites may leave behind, which is nothing: its folder for temporary files and its processes. */
+export class Sandbox {
+  #id = randomBytes(4).toString('hex');
+  #folder = mkdtempSync(path.join(os.tmpdir(), 'kubidu-test-'));
+  #temporary = path.join(this.#folder, 'tmp');
+  #reports = path.join(this.#folder, 'reports');
+
+  constructor() {
+    mkdirSync(this.#temporary);
+    mkdirSync(this.#reports);
+  }
+
+  /** For every process of the suites: marks it, and gives it the folder for its temporary files. */
+  get env() {
+    return { [MARK]: this.#id, TMPDIR: this.#temporary };
+  }
+
+  /** @type {(suite: string) => string} */
+  reportOf = (suite) => path.join(this.#reports, `${suite}.json`);
+
+  /**
+   * Ends and removes what the tests left since the last time.
+   * @param {string | undefined} clusterFolder what the cluster's own daemons name, which stay
+   * @returns {string[]} each of them, in words
+   */
+  sweep(clusterFolder) {
+    const processes = processesMarked(MARK, this.#id, { except: clusterFolder });
+    for (const { pid } of processes) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // Ended between the look and the kill: it was left all the same.
+      }
+    }
+    const files = readdirSync(this.#temporary);
+    for (const name of files) rmSync(path.join(this.#temporary, name), { recursive: true, force: true });
+    return [
+      ...processes.map(({ pid, command }) => `process ${pid} was left: ${command}`),
+      ...files.map((name) => `the temporary ${name} was left`),
+    ];
+  }
+
+  /** Removes the folder. */
+  remove() {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { filesUnder, packages, root } from '../workspace/root.mjs';
+
+/**
+ * @typedef {'unit' | 'redis' | 'system' | 'kubernetes' | 'rotation'} SuiteName
+ * @typedef {object} Suite
+ * @property {SuiteName} name
+ * @property {readonly string[]} needs what has to be there: build, redis, cluster, rotating cluster
+ * @property {boolean} inBand one file at a time, because they measure or share one thing
+ * @property {(infixes: readonly string[]) => boolean} takes whether a file with these infixes belongs here
+ */
+
+/**
+ * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
+ * x.test.ts, x.redis.test.ts, x.system.test.ts, x.kubernetes.test.ts, x.rotation.kubernetes.test.ts.
+ * @type {readonly Suite[]}
+ */
+export const suites = [
+  { name: 'unit', needs: [], inBand: false, takes: (infixes) => infixes.length === 0 },
+  { name: 'redis', needs: ['redis'], inBand: false, takes: (infixes) => infixes.join() === 'redis' },
+  {
+    name: 'system',
+    needs: ['build', 'redis'],
+    inBand: true,
+    takes: (infixes) => infixes.includes('system') && !infixes.includes('kubernetes'),
+  },
+  {
+    name: 'kubernetes',
+    needs: ['build', 'redis', 'cluster'],
+    inBand: true,
+    takes: (infixes) => infixes.includes('kubernetes') && !infixes.includes('rotation'),
+  },
+  {
+    name: 'rotation',
+    needs: ['build', 'redis', 'cluster', 'rotation'],
+    inBand: true,
+    takes: (infixes) => infixes.includes('kubernetes') && infixes.includes('rotation'),
+  },
+];
+
+const known = ['redis', 'system', 'kubernetes', 'rotation'];
+
+/** @type {(file: string) => string[]} */
+export const infixesOf = (file) =>
+  path
+    .basename(file)
+    .split('.')
+    .slice(1)
+    .filter((part) => known.includes(part));
+
+/**
+ * The test files, sorted into their suites.
+ * @param {{ only?: readonly string[], patterns?: readonly string[] }} choice names of suites and regular expressions
+ *   on paths; nothing given means everything
+ * @returns {{ suite: Suite, files: string[] }[]} suites without a file are left out
+ */
+export function testFiles({ only = [], patterns = [] } = {}) {
+  const wanted = patterns.map((pattern) => new RegExp(pattern));
+  const files = packages()
+    .flatMap((found) => filesUnder(path.join(found.path, 'src')))
+    .concat(filesUnder(path.join(root, 'scripts')))
+    .filter((file) => /\.test\.(tsx?|mjs)$/.test(file))
+    .filter((file) => wanted.length === 0 || wanted.some((one) => one.test(path.relative(root, file))));
+  return suites
+    .filter((suite) => only.length === 0 || only.includes(suite.name))
+    .map((suite) => ({ suite, files: files.filter((file) => suite.takes(infixesOf(file))) }))
+    .filter(({ files: found }) => found.length > 0);
+}
+
+/** How many tests a file has, as far as its text tells: a table counts once. At least 1. @type {(file: string) => number} */
+export const countTests = (file) => readFileSync(file, 'utf8').match(/^\s*(it|test)(\.each)?\(/gm)?.length ?? 1;

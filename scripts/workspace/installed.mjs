@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { run } from './child.mjs';
+import { readJson, root } from './root.mjs';
+
+/**
+ * Whether node_modules holds what the lock file names. npm keeps its own record of what it installed; comparing the
+ * two says more than the files' times, which a checkout or a copy changes.
+ */
+export function isInstalled() {
+  const record = path.join(root, 'node_modules', '.package-lock.json');
+  const lock = path.join(root, 'package-lock.json');
+  if (!existsSync(record) || !existsSync(lock)) return false;
+  const have = readJson(record).packages;
+  return Object.entries(readJson(lock).packages).every(([place, wanted]) => {
+    // Optional ones are for other machines; folders outside node_modules are ours, linked and not installed.
+    if (!place.includes('node_modules/') || wanted.optional || wanted.devOptional) return true;
+    return have[place] !== undefined && have[place].version === wanted.version && have[place].link === wanted.link;
+  });
+}
+
+/**
+ * Installs exactly what the lock file names, if that is not there yet.
+ * @param {{ signal?: AbortSignal | undefined }} [options]
+ * @throws {Error} when npm fails
+ */
+export async function install({ signal } = {}) {
+  if (isInstalled()) return;
+  process.stderr.write('Installing dependencies …\n');
+  const status = await run('npm', ['ci', '--no-audit', '--no-fund'], { signal });
+  if (status !== 0) throw new Error(`npm ci ended with status ${status}`);
+}
+
+/** The name and version of this repository, for whoever prints it. */
+export const manifest = () => JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
