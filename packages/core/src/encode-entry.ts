@@ -1,4 +1,3 @@
-import { LIMITS } from '@kubidu/contracts';
 import type { NewEntry } from '@kubidu/contracts';
 
 import { cutMessage } from './cut-message.ts';
@@ -6,7 +5,7 @@ import { toUtc } from './timestamp.ts';
 
 /**
  * The JSON under which an entry is stored: without its index, which its place gives, with the time in UTC, and with a
- * message of valid UTF-8 (U+FFFD for lone surrogates) of at most {@link LIMITS.messageBytes} bytes.
+ * message of valid UTF-8 (U+FFFD for lone surrogates) of at most `LIMITS.messageBytes` bytes.
  */
 export function encodeEntry(entry: NewEntry): string {
   const { timestamp, message, truncated, ...rest } = entry;
