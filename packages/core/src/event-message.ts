@@ -12,6 +12,6 @@ export function eventMessage(event: LogEvent): string {
     case 'pod-deleted':
       return 'pod deleted';
     case 'lost':
-      return `${event.lines === undefined ? 'lines' : `${event.lines} lines`} lost (${event.reason})`;
+      return `${event.lines === undefined ? '' : `${event.lines} `}${event.lines === 1 ? 'line' : 'lines'} lost (${event.reason})`;
   }
 }
