@@ -51,6 +51,8 @@ const BATCH_BYTES = 1024 * 1024;
 const PENDING_BYTES = 1024 * 1024;
 const RETRY_MS = 50;
 const RETRY_MOST_MS = 1_000;
+/** Longest that `close` waits for an append under way: longer than a store's own time-out. */
+const CLOSE_MS = 6_000;
 
 /**
  * The write path of one source: encodes lines as they come and appends what is there at once when no append is under
@@ -68,6 +70,7 @@ export class Appender implements SourceWriter {
   #pump: Promise<void> | undefined;
   #failure: LogsError | undefined;
   #waiters: (() => void)[] = [];
+  #giveUp: (() => void) | undefined;
 
   constructor(options: AppenderOptions) {
     this.#options = options;
@@ -105,10 +108,18 @@ export class Appender implements SourceWriter {
     if (this.#failure) throw this.#failure;
   }
 
-  /** Ends the writer: what is not stored yet is dropped (its cursor did not move, so it is read again). Never throws. */
+  /**
+   * Ends the writer: what is not stored yet is dropped (its cursor did not move, so it is read again). Waits for the append
+   * under way, so that whoever asks for the cursor next learns of it; a store that hangs is waited for 6 s. Never throws.
+   */
   async close(): Promise<void> {
     this.#fail(new LogsError('CONFLICT', `the writer to ${this.#options.stream} is closed`));
-    await this.#pump;
+    this.#budget.offRoom(this.#wake);
+    if (!this.#pump) return;
+    const waiting = new AbortController();
+    await Promise.race([this.#pump, this.#options.clock.sleep(CLOSE_MS, waiting.signal).catch(() => undefined)]);
+    waiting.abort();
+    this.#giveUp?.();
   }
 
   #add(lines: readonly string[], cursor: string, writtenAt: string): void {
@@ -140,13 +151,18 @@ export class Appender implements SourceWriter {
     const bytes = groups.reduce((sum, group) => sum + group.bytes, 0);
     const lines = groups.length === 1 ? last.lines : groups.flatMap((group) => group.lines);
     const position = { source, cursor: last.cursor, writer, sequence: ++this.#sequence };
+    const release = (this.#giveUp = () => {
+      if (this.#giveUp !== release) return;
+      this.#giveUp = undefined;
+      this.#release(bytes);
+    });
     try {
       const started = clock.now();
       await this.#untilStored(() => store.append(stream, lines, { position, ...(fence !== undefined && { fence }) }));
       const tookMs = clock.now() - started;
       onAppend?.({ stream, lines: lines.length, bytes, tookMs, writtenAt: groups[0]?.writtenAt ?? last.writtenAt });
     } finally {
-      this.#release(bytes);
+      release();
     }
   }
 
@@ -194,14 +210,14 @@ export class Appender implements SourceWriter {
   #change(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiters.push(resolve);
-      if (this.#budget.full) this.#budget.onRoom(() => this.#wake());
+      if (this.#budget.full) this.#budget.onRoom(this.#wake);
     });
   }
 
-  #wake(): void {
+  readonly #wake = (): void => {
     if (this.#waiters.length === 0) return;
     const woken = this.#waiters;
     this.#waiters = [];
     for (const wake of woken) wake();
-  }
+  };
 }

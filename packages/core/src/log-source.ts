@@ -45,7 +45,12 @@ export interface Sink {
 export interface SourceService {
   readonly serviceId: string;
   readonly tenant?: string;
-  readonly pods: readonly { readonly podName: string; readonly container: string; readonly state: string; readonly restart: number }[];
+  readonly pods: readonly {
+    readonly podName: string;
+    readonly container: string;
+    readonly state: string;
+    readonly restart: number;
+  }[];
 }
 
 /** Something that has services whose output can be followed: a cluster, the processes of a Procfile. */

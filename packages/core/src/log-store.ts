@@ -49,8 +49,7 @@ export type TrimRange =
 
 /** At most `limit` entries next to `after` (ascending from it) or next to `before` (ending at it). Exactly one is given. */
 export type ReadRange = { readonly limit: number } & (
-  | { readonly after: number; readonly before?: undefined }
-  | { readonly before: number; readonly after?: undefined }
+  { readonly after: number; readonly before?: undefined } | { readonly before: number; readonly after?: undefined }
 );
 
 /** Entries, ascending, and what between them can no longer be had: together they leave no hole. */

@@ -1,10 +1,16 @@
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { HeldLease, Leases } from './lease.ts';
 
 /** Leases of one process: what the embedded default needs, and tests. */
 export class MemoryLeases implements Leases {
   readonly #held = new Map<string, HeldLease>();
   // Fences outlive the process in an embedded store: milliseconds are greater than those of every life before.
-  #fence = Date.now();
+  #fence: number;
+
+  constructor(clock: Clock = systemClock) {
+    this.#fence = clock.now();
+  }
 
   acquire(name: string): Promise<HeldLease | undefined> {
     if (this.#held.has(name)) return Promise.resolve(undefined);

@@ -4,7 +4,18 @@ import type { GapReason, Outcome, StreamId, StreamInfo } from '@kubidu/contracts
 import { Batch } from './batch.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
-import type { Appended, AppendOptions, Head, ListRange, LogStore, Page, ReadRange, TrimRange, Wake, Watch } from './log-store.ts';
+import type {
+  Appended,
+  AppendOptions,
+  Head,
+  ListRange,
+  LogStore,
+  Page,
+  ReadRange,
+  TrimRange,
+  Wake,
+  Watch,
+} from './log-store.ts';
 import { LogsError } from './logs-error.ts';
 import { pageOf } from './page.ts';
 
@@ -33,7 +44,6 @@ export class MemoryLogStore implements LogStore {
     this.#clock = clock;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the port is asynchronous, memory is not
   async append(stream: StreamId, lines: readonly string[], options: AppendOptions = {}): Promise<Appended> {
     const stored = this.#open(stream);
     if (stored.ended) throw new LogsError('CONFLICT', `${stream} has ended`);
@@ -50,7 +60,8 @@ export class MemoryLogStore implements LogStore {
     const fresh = options.ids ? withoutSeen(lines, options.ids, stored.ids) : lines;
     const first = stored.lastIndex + 1;
     if (fresh.length > 0) {
-      const batch = new Batch(first, fresh);
+      if (first === 1) stored.createdAt = this.#clock.now();
+      const batch = new Batch(first, [...fresh]);
       stored.batches.push(batch);
       stored.storedAt.push(this.#clock.now());
       stored.lastIndex = batch.last;
@@ -60,18 +71,15 @@ export class MemoryLogStore implements LogStore {
     return { first, last: stored.lastIndex, stored: fresh.length };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async read(stream: StreamId, range: ReadRange): Promise<Page> {
     const stored = this.#streams.get(stream);
     return pageOf(stored?.batches ?? [], headOf(stored), range);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async head(stream: StreamId): Promise<Head> {
     return headOf(this.#streams.get(stream));
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async end(stream: StreamId, outcome: Outcome): Promise<Head & { ended: Outcome }> {
     const stored = this.#open(stream);
     if (!stored.ended) {
@@ -82,7 +90,6 @@ export class MemoryLogStore implements LogStore {
     return { ...headOf(stored), ended: stored.ended };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async trim(stream: StreamId, { through = 0, storedBefore = 0 }: TrimRange): Promise<void> {
     const stored = this.#streams.get(stream);
     if (!stored) return;
@@ -101,7 +108,6 @@ export class MemoryLogStore implements LogStore {
     stored.gone = storedBefore > 0 ? 'expired' : 'trimmed';
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async watch(stream: StreamId, onWake: (wake: Wake) => void): Promise<Watch> {
     const { watchers } = this.#open(stream);
     const own = (wake: Wake) => onWake(wake);
@@ -114,23 +120,15 @@ export class MemoryLogStore implements LogStore {
     };
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async list({ kind, prefix = '', after = '' as StreamId, limit }: ListRange): Promise<readonly StreamInfo[]> {
     return [...this.#streams]
       .filter(([, stored]) => stored.lastIndex > 0 || stored.ended !== undefined)
       .filter(([name]) => (!kind || kindOf(name) === kind) && idOf(name).startsWith(prefix) && name > after)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .slice(0, limit)
-      .map(([stream, stored]) => ({
-        stream,
-        ...headOf(stored),
-        bytes: stored.batches.reduce((sum, batch) => sum + Buffer.byteLength(batch.lines.join('\n')), 0),
-        createdAt: new Date(stored.createdAt).toISOString(),
-        lastAt: new Date(stored.lastAt).toISOString(),
-      }));
+      .map(([stream, stored]) => infoOf(stream, stored));
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async cursors(stream: StreamId): Promise<ReadonlyMap<string, string>> {
     const cursors = this.#streams.get(stream)?.cursors ?? new Map<string, { cursor: string }>();
     return new Map([...cursors].map(([source, { cursor }]) => [source, cursor]));
@@ -167,6 +165,19 @@ function headOf(stored: Stored | undefined): Head {
   if (!stored) return { firstIndex: 1, lastIndex: 0 };
   const { firstIndex, lastIndex, ended, gone } = stored;
   return { firstIndex, lastIndex, ...(ended && { ended }), ...(gone && { gone }) };
+}
+
+function infoOf(stream: StreamId, stored: Stored): StreamInfo {
+  const { firstIndex, lastIndex, ended } = stored;
+  return {
+    stream,
+    firstIndex,
+    lastIndex,
+    bytes: stored.batches.reduce((sum, batch) => sum + Buffer.byteLength(batch.lines.join('\n')), 0),
+    createdAt: new Date(stored.createdAt).toISOString(),
+    lastAt: new Date(stored.lastAt).toISOString(),
+    ...(ended && { ended }),
+  };
 }
 
 function withoutSeen(lines: readonly string[], ids: readonly string[], seen: Set<string>): readonly string[] {

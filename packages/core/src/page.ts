@@ -11,6 +11,7 @@ export const PAGE_SIZE = 8 * 1024 * 1024;
  * needs; where they leave a hole, the page says so. For stores: what they read is more than was asked for.
  */
 export function pageOf(batches: readonly Batch[], head: Head, range: ReadRange): Page {
+  if (range.limit <= 0) return { ...head, batches: [], gaps: [] };
   const { after, through } = window(head, range);
   const kept: Batch[] = [];
   let room = range.limit;

@@ -13,7 +13,7 @@ export class RingBudget {
     this.#maxSize = maxSize;
   }
 
-  /** Counts what a ring took or gave; beyond the bound, the ring that was used longest ago forgets. */
+  /** Counts what a ring took or gave; beyond the bound, the ring that was written longest ago forgets. */
   count(ring: Ring, size: number): void {
     this.#size += size;
     this.#rings.delete(ring);
@@ -26,7 +26,7 @@ export class RingBudget {
   }
 }
 
-/** Most characters one ring holds: what a reader that was away for a moment asks for. */
+/** Most characters one ring holds: what a reader that was away for a moment asks for. A larger batch is not kept. */
 const RING_SIZE = 2 * 1024 * 1024;
 
 /** The newest batches of one stream, without a hole between them. */
@@ -52,7 +52,7 @@ export class Ring {
     this.#sizes.push(size);
     this.#size += size;
     let oldest = 0;
-    while (this.#size > RING_SIZE && oldest < this.#batches.length - 1) this.#size -= this.#sizes[oldest++] ?? 0;
+    while (this.#size > RING_SIZE) this.#size -= this.#sizes[oldest++] ?? 0;
     this.#batches.splice(0, oldest);
     this.#sizes.splice(0, oldest);
     this.#budget.count(this, this.#size - before);
@@ -62,8 +62,9 @@ export class Ring {
   read(range: ReadRange, last: number): Stretch | undefined {
     const first = this.#batches[0]?.first;
     if (first === undefined) return undefined;
-    const from = range.after === undefined ? range.before - range.limit : range.after + 1;
-    if (from < first) return undefined;
+    // `before` may lie beyond the last entry: the newest are asked for then.
+    const from = range.after === undefined ? Math.min(range.before, last + 1) - range.limit : range.after + 1;
+    if (Math.max(from, 1) < first) return undefined;
     const { batches, gaps } = pageOf(this.#near(from), { firstIndex: first, lastIndex: last }, range);
     return { batches, gaps };
   }

@@ -3,7 +3,6 @@ import type { Gap, Outcome, StreamId } from '@kubidu/contracts';
 import { Batch } from './batch.ts';
 import type { Clock } from './clock.ts';
 import type { Head, LogStore, ReadRange, Stretch, Wake, Watch } from './log-store.ts';
-import { hasCode } from './logs-error.ts';
 import type { Ring } from './ring.ts';
 
 /** What a tail tells those at its head, in order, without a hole: after each, `tail.last` has moved on. Must not throw. */
@@ -12,6 +11,9 @@ export interface TailListener {
   gap(gap: Gap): void;
   end(outcome: Outcome): void;
 }
+
+/** Told of each failed try to read what a wake announced; the tail tries again by itself. */
+export type OnTailFault = (stream: StreamId, error: unknown) => void;
 
 const CATCH_UP_ENTRIES = 1_000;
 const RETRY_MS = 100;
@@ -27,6 +29,7 @@ export class Tail implements AsyncDisposable {
   readonly #store: LogStore;
   readonly #clock: Clock;
   readonly #ring: Ring;
+  readonly #onFault: OnTailFault | undefined;
   readonly #listeners = new Set<TailListener>();
   readonly #closed = new AbortController();
   #watch: Watch | undefined;
@@ -36,17 +39,19 @@ export class Tail implements AsyncDisposable {
   #turn: NodeJS.Immediate | undefined;
   #behind = false;
   #catchingUp: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
 
-  private constructor(store: LogStore, stream: StreamId, ring: Ring, clock: Clock) {
+  private constructor(store: LogStore, stream: StreamId, ring: Ring, clock: Clock, onFault?: OnTailFault) {
     this.#store = store;
     this.stream = stream;
     this.#ring = ring;
     this.#clock = clock;
+    this.#onFault = onFault;
   }
 
   /** Opens the tail of a stream at its present head. @throws {LogsError} UNAVAILABLE */
-  static async open(store: LogStore, stream: StreamId, ring: Ring, clock: Clock): Promise<Tail> {
-    const tail = new Tail(store, stream, ring, clock);
+  static async open(store: LogStore, stream: StreamId, ring: Ring, clock: Clock, onFault?: OnTailFault): Promise<Tail> {
+    const tail = new Tail(store, stream, ring, clock, onFault);
     // Watching first: what is stored between the two is woken for, and sorted out by its index.
     const early: Wake[] = [];
     let take = (wake: Wake): void => {
@@ -93,13 +98,21 @@ export class Tail implements AsyncDisposable {
     return this.#store.head(this.stream);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends the tail; listeners hear nothing more, not even the end. Idempotent. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#closed.abort();
     clearImmediate(this.#turn);
     this.#listeners.clear();
     this.#ring.clear();
-    await this.#watch?.[Symbol.asyncDispose]();
-    await this.#catchingUp;
+    try {
+      await this.#watch?.[Symbol.asyncDispose]();
+    } finally {
+      await this.#catchingUp;
+    }
   }
 
   #take(wake: Wake): void {
@@ -109,6 +122,7 @@ export class Tail implements AsyncDisposable {
     } else if (!wake.batch || wake.batch.last >= this.#next) {
       this.#behind = true;
     }
+    if (wake.ended) this.#behind = true;
     this.#turn ??= setImmediate(() => {
       this.#turn = undefined;
       this.#announceFresh();
@@ -132,18 +146,19 @@ export class Tail implements AsyncDisposable {
     if (!batch) return;
     this.#ring.push(batch);
     this.#last = batch.last;
-    for (const listener of this.#listeners) listener.batch(batch);
+    this.#tell((listener) => listener.batch(batch));
   }
 
-  /** Reads what the wakes did not bring. Never rejects: while the store is away, it waits for it. */
+  /** Reads what the wakes did not bring. Never rejects: whatever fails, a reader that is behind has to catch up. */
   async #catchUp(): Promise<void> {
-    for (let tries = 0; this.#behind && !this.#closed.signal.aborted; ) {
+    for (let tries = 0; this.#behind && !this.#closed.signal.aborted;) {
       this.#behind = false;
       try {
         await this.#readOn();
         tries = 0;
       } catch (error) {
-        if (!hasCode(error, 'UNAVAILABLE')) throw error;
+        if (this.#closed.signal.aborted) break;
+        this.#onFault?.(this.stream, error);
         this.#behind = true;
         const wait = Math.min(RETRY_MS * 2 ** tries++, RETRY_MOST_MS);
         await this.#clock.sleep(wait, this.#closed.signal).catch(() => undefined); // closed: the loop sees it
@@ -171,12 +186,17 @@ export class Tail implements AsyncDisposable {
     this.#ring.clear();
     const from = Math.max(gap.from, this.#last + 1);
     this.#last = gap.to;
-    for (const listener of this.#listeners) listener.gap({ ...gap, from });
+    this.#tell((listener) => listener.gap({ ...gap, from }));
   }
 
   #end(outcome: Outcome): void {
     this.#ended = outcome;
-    for (const listener of this.#listeners) listener.end(outcome);
+    this.#tell((listener) => listener.end(outcome));
+  }
+
+  /** One that is attached meanwhile begins behind `last`, so this is not for it; one that is detached wants no more. */
+  #tell(what: (listener: TailListener) => void): void {
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) what(listener);
   }
 }
 

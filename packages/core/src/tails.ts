@@ -4,7 +4,9 @@ import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { LogStore } from './log-store.ts';
 import { Ring, RingBudget } from './ring.ts';
+import { LogsError } from './logs-error.ts';
 import { Tail } from './tail.ts';
+import type { OnTailFault } from './tail.ts';
 
 /** A share in a tail; the tail lives while anyone holds one. */
 export interface TailShare extends AsyncDisposable {
@@ -20,19 +22,24 @@ interface Shared {
 export class Tails implements AsyncDisposable {
   readonly #store: LogStore;
   readonly #clock: Clock;
+  readonly #onFault: OnTailFault | undefined;
   readonly #rings = new RingBudget();
   readonly #shared = new Map<StreamId, Shared>();
+  #closing: Promise<void> | undefined;
 
-  constructor(store: LogStore, clock: Clock = systemClock) {
+  constructor(store: LogStore, clock: Clock = systemClock, onFault?: OnTailFault) {
     this.#store = store;
     this.#clock = clock;
+    this.#onFault = onFault;
   }
 
-  /** Opens the stream's tail, or shares the one that is open. @throws {LogsError} UNAVAILABLE */
+  /** Opens the stream's tail, or shares the one that is open. @throws {LogsError} UNAVAILABLE, also once closed */
   async share(stream: StreamId): Promise<TailShare> {
+    if (this.#closing) throw new LogsError('UNAVAILABLE', 'this process no longer reads: it is ending');
     let shared = this.#shared.get(stream);
     if (!shared) {
-      shared = { opening: Tail.open(this.#store, stream, new Ring(this.#rings), this.#clock), holders: 0 };
+      const ring = new Ring(this.#rings);
+      shared = { opening: Tail.open(this.#store, stream, ring, this.#clock, this.#onFault), holders: 0 };
       this.#shared.set(stream, shared);
     }
     const own = shared;
@@ -53,10 +60,16 @@ export class Tails implements AsyncDisposable {
     }
   }
 
-  /** Closes every tail; shares still held are of no use after that. */
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Closes every tail; shares still held are of no use after that. Idempotent. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     const all = [...this.#shared.values()];
     this.#shared.clear();
-    await Promise.all(all.map(({ opening }) => opening.then((tail) => tail[Symbol.asyncDispose]()).catch(() => undefined)));
+    await Promise.all(
+      all.map(({ opening }) => opening.then((tail) => tail[Symbol.asyncDispose]()).catch(() => undefined)),
+    );
   }
 }
