@@ -1,6 +1,6 @@
 import type { PipeTransform } from '@nestjs/common';
 import type { ErrorDetail, StreamId, StreamKind } from '@kubidu/contracts';
-import { parseStreamId, streamId } from '@kubidu/contracts';
+import { ReadLogs, parseStreamId, streamId } from '@kubidu/contracts';
 import { LogsError } from '@kubidu/core';
 import type { z } from 'zod';
 
@@ -13,7 +13,8 @@ export function parse<T>(schema: z.ZodType<T>, value: unknown): T {
     error: (issue) => (issue.input === undefined ? 'is missing' : undefined),
   });
   if (parsed.success) return parsed.data;
-  throw invalid(parsed.error.issues.flatMap(detailsOf).slice(0, MOST_DETAILS));
+  const details = new Map(parsed.error.issues.flatMap(detailsOf).map((detail) => [detail.field, detail]));
+  throw invalid([...details.values()].slice(0, MOST_DETAILS));
 }
 
 /** INVALID_ARGUMENT in words, with its details. */
@@ -54,6 +55,18 @@ export class Parsed<T> implements PipeTransform<unknown, T> {
 
   transform(value: unknown): T {
     return parse(this.#schema, value);
+  }
+}
+
+/** Parameters of the contract that this version does not have: an unfiltered page must not pass for a filtered one. */
+const LATER = ['since', 'until', 'query'];
+
+/** Reads the query of a page. */
+export class PageQuery implements PipeTransform<unknown, ReadLogs> {
+  transform(query: Readonly<Record<string, unknown>>): ReadLogs {
+    const later = LATER.filter((name) => name in query);
+    if (later.length > 0) throw invalid(later.map((field) => ({ field, message: 'is not supported in this version' })));
+    return parse(ReadLogs, query);
   }
 }
 

@@ -40,6 +40,8 @@ export interface Loaded {
   readonly warnings: readonly string[];
 }
 
+/** Tokens shorter than this many characters are worth a warning. */
+const GUESSABLE = 16;
 const DEFAULT_PROCFILE = 'samples/Procfile';
 
 /**
@@ -97,6 +99,8 @@ function oddities(config: Config): string[] {
   const found: string[] = [];
   if (!config.authentication && (config.KUBIDU_JWT_ISSUER ?? config.KUBIDU_JWT_AUDIENCE) !== undefined)
     found.push('KUBIDU_JWT_ISSUER and KUBIDU_JWT_AUDIENCE do nothing without KUBIDU_JWT_SECRET');
+  for (const name of ['KUBIDU_INGEST_TOKEN', 'KUBIDU_METRICS_TOKEN'] as const)
+    if ((config[name]?.length ?? GUESSABLE) < GUESSABLE) found.push(`${name} is short enough to be guessed`);
   if (config.KUBIDU_ROLES.includes('archiver')) found.push('the role archiver has nothing to do in this version');
   if (config.KUBIDU_FORMATION && config.procfile === undefined)
     found.push('KUBIDU_FORMATION does nothing without a Procfile');

@@ -43,8 +43,11 @@ const formation = z
   .string()
   .regex(/^\s*[A-Za-z0-9._-]+=\d{1,3}\s*(?:,\s*[A-Za-z0-9._-]+=\d{1,3}\s*)*$/, 'must be like web=3,worker=1');
 
-const secret = (least: number, why: string) =>
-  z.string().refine((text) => Buffer.byteLength(text) >= least, `must be at least ${least} bytes long${why}`);
+const secret = z
+  .string()
+  .refine((text) => Buffer.byteLength(text) >= 32, 'must be at least 32 bytes long (RFC 7518, 3.2)');
+
+const bearer = z.string().regex(/^[!-~]+$/, 'must be printable characters without spaces');
 
 const redisUrl = z
   .string()
@@ -85,7 +88,7 @@ export const SETTINGS = {
     .describe(
       'What this process does, with commas: `gateway` (HTTP and sockets), `collector` (follows services); `archiver` has nothing to do in this version.',
     ),
-  KUBIDU_JWT_SECRET: secret(32, ' (RFC 7518, 3.2)')
+  KUBIDU_JWT_SECRET: secret
     .optional()
     .describe('Secret of HS256 tokens, from 32 bytes. Setting it turns authentication on.'),
   KUBIDU_JWT_ISSUER: z.string().optional().describe('`iss` that a token must carry. Absent: not checked.'),
@@ -108,12 +111,10 @@ export const SETTINGS = {
   KUBIDU_HOT_BYTES: integer(65_536, Number.MAX_SAFE_INTEGER)
     .default(256 * 1024 * 1024)
     .describe('Bytes kept of each stream, from 65536; what is older is trimmed, and readers are told.'),
-  KUBIDU_INGEST_TOKEN: secret(16, '')
+  KUBIDU_INGEST_TOKEN: bearer.optional().describe('Bearer token that may write and end every stream and nothing else.'),
+  KUBIDU_METRICS_TOKEN: bearer
     .optional()
-    .describe('Bearer token, from 16 bytes, that may write and end every stream and nothing else.'),
-  KUBIDU_METRICS_TOKEN: secret(16, '')
-    .optional()
-    .describe('Bearer token, from 16 bytes, for /metrics. Absent: open without authentication, else for admins.'),
+    .describe('Bearer token for /metrics. Absent: open without authentication, else for admins.'),
   KUBIDU_PROCFILE: z
     .string()
     .optional()

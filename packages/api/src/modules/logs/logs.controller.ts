@@ -1,8 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ReadLogs } from '@kubidu/contracts';
-import type { LogPage, StreamId } from '@kubidu/contracts';
+import type { LogPage, ReadLogs, StreamId } from '@kubidu/contracts';
 
-import { IdParam, Parsed } from '../../http/parse.ts';
+import { IdParam, PageQuery } from '../../http/parse.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
 import { CurrentPrincipal } from '../auth/current-principal.ts';
 import { LogsService } from './logs.service.ts';
@@ -16,7 +15,7 @@ export class LogsController {
   service(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('runtime')) stream: StreamId,
-    @Query(new Parsed(ReadLogs)) query: ReadLogs,
+    @Query(PageQuery) query: ReadLogs,
   ): Promise<LogPage> {
     return this.logs.read(principal, stream, query);
   }
@@ -25,7 +24,7 @@ export class LogsController {
   deployment(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('build')) stream: StreamId,
-    @Query(new Parsed(ReadLogs)) query: ReadLogs,
+    @Query(PageQuery) query: ReadLogs,
   ): Promise<LogPage> {
     return this.logs.read(principal, stream, query);
   }
@@ -34,7 +33,7 @@ export class LogsController {
   job(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('job')) stream: StreamId,
-    @Query(new Parsed(ReadLogs)) query: ReadLogs,
+    @Query(PageQuery) query: ReadLogs,
   ): Promise<LogPage> {
     return this.logs.read(principal, stream, query);
   }
@@ -43,7 +42,7 @@ export class LogsController {
   bot(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('bot')) stream: StreamId,
-    @Query(new Parsed(ReadLogs)) query: ReadLogs,
+    @Query(PageQuery) query: ReadLogs,
   ): Promise<LogPage> {
     return this.logs.read(principal, stream, query);
   }

@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { EndStream, Ingest, LIMITS, ListStreams, ReadLogs } from '@kubidu/contracts';
-import type { Ingested, LogPage, StreamId, StreamInfo, StreamPage } from '@kubidu/contracts';
+import { EndStream, Ingest, LIMITS, ListStreams } from '@kubidu/contracts';
+import type { Ingested, LogPage, ReadLogs, StreamId, StreamInfo, StreamPage } from '@kubidu/contracts';
 import { LogsError } from '@kubidu/core';
 
-import { Parsed, StreamParam, parse } from '../../http/parse.ts';
+import { PageQuery, Parsed, StreamParam, parse } from '../../http/parse.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
 import { CurrentPrincipal } from '../auth/current-principal.ts';
 import { LogsService } from './logs.service.ts';
@@ -32,7 +32,7 @@ export class StreamsController {
   read(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('stream', StreamParam) stream: StreamId,
-    @Query(new Parsed(ReadLogs)) query: ReadLogs,
+    @Query(PageQuery) query: ReadLogs,
   ): Promise<LogPage> {
     return this.logs.read(principal, stream, query);
   }

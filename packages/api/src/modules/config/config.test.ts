@@ -1,0 +1,144 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { ConfigError, loadConfig } from './config.ts';
+import { isLoopback } from './loopback.ts';
+import { SECRETS, SETTINGS, describeSettings } from './settings.ts';
+
+const SECRET = 'a secret of at least thirty-two bytes';
+
+function mistakes(environment: Record<string, string>): readonly string[] {
+  try {
+    loadConfig(environment, '/nowhere');
+  } catch (error) {
+    if (error instanceof ConfigError) return error.mistakes;
+    throw error;
+  }
+  return [];
+}
+
+describe('configuration', () => {
+  it('is the embedded default where nothing is set', () => {
+    const { config, warnings } = loadConfig({ PORT: '', HOME: '/root' }, '/srv');
+    expect(config).toMatchObject({
+      PORT: 3000,
+      HOST: '127.0.0.1',
+      KUBIDU_DATA_DIR: '/srv/.kubidu',
+      KUBIDU_KUBERNETES: 'off',
+      KUBIDU_COLLECT: 'always',
+      KUBIDU_ROLES: ['gateway', 'collector'],
+      KUBIDU_RETENTION: 604_800_000,
+      KUBIDU_HOT_BYTES: 268_435_456,
+      authentication: false,
+      access: 'allow',
+      embedded: true,
+      procfile: undefined,
+    });
+    expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    { of: { PORT: '80a' }, says: 'PORT=80a' },
+    { of: { PORT: '65536' }, says: 'PORT=65536' },
+    { of: { HOST: 'a b' }, says: 'HOST=a b' },
+    { of: { HOST: '0.0.0.0' }, says: 'HOST=0.0.0.0: without authentication' },
+    { of: { HOST: '192.168.1.4' }, says: 'without authentication' },
+    { of: { HOST: '::' }, says: 'without authentication' },
+    { of: { KUBIDU_REDIS_URL: 'http://:pass@x' }, says: 'KUBIDU_REDIS_URL: must be redis://' },
+    { of: { KUBIDU_KUBERNETES: 'yes' }, says: 'KUBIDU_KUBERNETES=yes' },
+    { of: { KUBIDU_NAMESPACES: 'a,B' }, says: 'KUBIDU_NAMESPACES' },
+    { of: { KUBIDU_COLLECT: 'never' }, says: 'KUBIDU_COLLECT=never' },
+    { of: { KUBIDU_ROLES: 'gateway,cook' }, says: 'KUBIDU_ROLES=gateway,cook' },
+    { of: { KUBIDU_ROLES: ',' }, says: 'KUBIDU_ROLES' },
+    { of: { KUBIDU_JWT_SECRET: 'short' }, says: 'KUBIDU_JWT_SECRET: must be at least 32 bytes' },
+    { of: { KUBIDU_ACCESS: 'webhook' }, says: 'KUBIDU_ACCESS=webhook' },
+    { of: { KUBIDU_ACCESS: 'claims' }, says: 'KUBIDU_ACCESS=claims: needs tokens' },
+    { of: { KUBIDU_CORS_ORIGINS: '*' }, says: 'KUBIDU_CORS_ORIGINS=*' },
+    { of: { KUBIDU_CORS_ORIGINS: 'https://a.example/path' }, says: 'KUBIDU_CORS_ORIGINS' },
+    { of: { KUBIDU_RETENTION: '0s' }, says: 'KUBIDU_RETENTION=0s' },
+    { of: { KUBIDU_RETENTION: '500ms' }, says: 'KUBIDU_RETENTION' },
+    { of: { KUBIDU_RETENTION: '7 days' }, says: 'KUBIDU_RETENTION' },
+    { of: { KUBIDU_HOT_BYTES: '65535' }, says: 'KUBIDU_HOT_BYTES=65535' },
+    { of: { KUBIDU_INGEST_TOKEN: 'two words' }, says: 'KUBIDU_INGEST_TOKEN' },
+    { of: { KUBIDU_PROCFILE: 'Procfile' }, says: 'KUBIDU_PROCFILE: there is no file /nowhere/Procfile' },
+    { of: { KUBIDU_FORMATION: 'web=many' }, says: 'KUBIDU_FORMATION=web=many' },
+    { of: { KUBIDU_S3_BUCKET: 'logs' }, says: 'KUBIDU_S3_BUCKET: not supported in this version' },
+    { of: { KUBIDU_JWKS_URL: 'https://x' }, says: 'not supported in this version' },
+  ])('refuses $of', ({ of, says }) => {
+    expect(mistakes(of)).toEqual([expect.stringContaining(says)]);
+  });
+
+  it('lists every mistake at once and shows no secret', () => {
+    const found = mistakes({ PORT: 'x', KUBIDU_RETENTION: 'y', KUBIDU_JWT_SECRET: 'hunter2', KUBIDU_S3_BUCKET: 'z' });
+    expect(found).toHaveLength(4);
+    expect(found.join('\n')).not.toContain('hunter2');
+  });
+
+  it.each([
+    { text: '1s', ms: 1_000 },
+    { text: '90m', ms: 5_400_000 },
+    { text: '12h', ms: 43_200_000 },
+    { text: '30d', ms: 2_592_000_000 },
+  ])('reads the retention $text', ({ text, ms }) => {
+    expect(loadConfig({ KUBIDU_RETENTION: text }).config.KUBIDU_RETENTION).toBe(ms);
+  });
+
+  it('asks for tokens by their claims as soon as there is a secret, on any address', () => {
+    const { config } = loadConfig({ HOST: '0.0.0.0', KUBIDU_JWT_SECRET: SECRET });
+    expect([config.authentication, config.access]).toEqual([true, 'claims']);
+    expect(loadConfig({ KUBIDU_JWT_SECRET: SECRET, KUBIDU_ACCESS: 'allow' }).config.access).toBe('allow');
+  });
+
+  it('warns of what is likely a typing error, and of what does nothing', () => {
+    const { warnings } = loadConfig(
+      {
+        KUBIDU_REDIS: 'x',
+        KUBIDU_SERVER: 'x',
+        KUBIDU_TEST_RUN: '1',
+        KUBIDU_JWT_ISSUER: 'x',
+        KUBIDU_INGEST_TOKEN: 'short',
+        KUBIDU_ROLES: 'collector,archiver',
+      },
+      '/nowhere',
+    );
+    expect(warnings).toHaveLength(4);
+    expect(warnings[0]).toBe('KUBIDU_REDIS is not a setting');
+  });
+
+  it.each([
+    { host: '127.0.0.1', loopback: true },
+    { host: '127.8.8.8', loopback: true },
+    { host: 'localhost', loopback: true },
+    { host: 'LOCALHOST', loopback: true },
+    { host: '::1', loopback: true },
+    { host: '[::1]', loopback: true },
+    { host: '0.0.0.0', loopback: false },
+    { host: '::', loopback: false },
+    { host: '127.0.0.1.example.com', loopback: false },
+    { host: 'localhost.example.com', loopback: false },
+    { host: '', loopback: false },
+  ])('takes "$host" for loopback: $loopback', ({ host, loopback }) => {
+    expect(isLoopback(host)).toBe(loopback);
+  });
+});
+
+describe('the table of settings', () => {
+  it('describes every setting, and marks those never shown', () => {
+    const rows = describeSettings();
+    expect(rows.map(({ name }) => name)).toEqual(Object.keys(SETTINGS));
+    expect(rows.filter(({ description }) => description === '')).toEqual([]);
+    expect(
+      rows
+        .filter(({ secret }) => secret)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...SECRETS].sort());
+  });
+
+  it('writes each default as one would set it', () => {
+    const written = Object.fromEntries(
+      describeSettings().flatMap((row) => (row.default === undefined ? [] : [[row.name, row.default]])),
+    );
+    expect(written).toMatchObject({ PORT: '3000', KUBIDU_RETENTION: '7d', KUBIDU_ROLES: 'gateway,collector' });
+    expect(loadConfig(written).config).toEqual(loadConfig({}).config);
+  });
+});
