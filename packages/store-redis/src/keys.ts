@@ -6,6 +6,7 @@ export const keysOf = (stream: string) => ({
   meta: `logs:{${stream}}:meta`,
   cursors: `logs:{${stream}}:cursors`,
   ids: `logs:{${stream}}:ids`,
+  batches: `logs:{${stream}}:batches`,
   lease: `logs:{${stream}}:lease`,
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { hasCode } from '@kubidu/core';
-import { eventually, RealRedis } from '@kubidu/testing';
+import { eventually, FaultProxy, RealRedis } from '@kubidu/testing';
 import { describeLeases } from '@kubidu/testing/leases.conformance';
 
 import { openRedisStore } from './open-redis-store.ts';
@@ -41,19 +41,16 @@ describe('A lease in Redis', () => {
   });
 
   it('is free within 6 s of its holder falling silent, and the old holder has noticed before', async () => {
-    await using own = await RealRedis.start();
-    await using silent = await openRedisStore({ url: own.url });
+    await using proxy = await FaultProxy.open({ port: redis.port });
+    const silent = await open(`redis://127.0.0.1:${proxy.port}`);
     const held = await silent.leases.acquire('runtime:silent');
-    // Shut out of Redis, the holder is as good as dead.
-    await own.cli('config', 'set', 'maxclients', 1);
-    await own.cli('client', 'kill', 'type', 'normal', 'skipme', 'yes');
+    proxy.pause();
     const from = Date.now();
-    await eventually(async () => (await own.cli('exists', 'logs:{runtime:silent}:lease')) === '0', {
-      timeoutMs: 7_000,
-      everyMs: 100,
-    });
+    const others = await open();
+    const next = await eventually(async () => (await others.leases.acquire('runtime:silent')) ?? false);
     expect(Date.now() - from).toBeLessThan(6_000);
     expect(held?.lost.aborted).toBe(true);
+    expect(next.fence).toBeGreaterThan(held?.fence ?? 0);
   });
 
   it('shuts out the appends of an earlier holder at once', async () => {

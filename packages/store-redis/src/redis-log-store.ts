@@ -64,11 +64,11 @@ export class RedisLogStore implements LogStore {
       throw new LogsError('INVALID_ARGUMENT', 'a batch has at least one line, and either an id for each or none');
     const seen = this.#seenOf(stream);
     await this.#list(stream, seen);
-    const { entries, meta, cursors, ids: taken } = keysOf(stream);
+    const keys = keysOf(stream);
     const text = lines.join('\n');
     const answer = await this.#connection.lua(
-      'append-4',
-      ...[entries, meta, cursors, taken, lines.length, text],
+      'append-5',
+      ...[keys.entries, keys.meta, keys.cursors, keys.ids, keys.batches, lines.length, text],
       ...(position
         ? [position.source, JSON.stringify(position.writer), position.sequence, position.cursor]
         : ['', '', '', '']),
@@ -114,9 +114,10 @@ export class RedisLogStore implements LogStore {
   }
 
   async trim(stream: StreamId, { through = 0, storedBefore = 0 }: TrimRange): Promise<void> {
-    const { entries, meta, cursors, ids } = keysOf(stream);
+    const { entries, meta, cursors, ids, batches } = keysOf(stream);
+    const keys = [entries, meta, cursors, ids, batches];
     for (;;) {
-      const left = await this.#connection.lua('trim-4', entries, meta, cursors, ids, through, storedBefore);
+      const left = await this.#connection.lua('trim-5', ...keys, through, storedBefore);
       if (left === 2) {
         this.#seenOf(stream).ended = true;
         await this.#connection.run((client) => client.zrem(indexOf(kindOf(stream)), idOf(stream)));

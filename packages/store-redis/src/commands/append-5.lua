@@ -1,8 +1,9 @@
 --[[ Append one batch: indexes, entries, source cursor and notification together, or nothing.
-  KEYS[1] entries   stream, one item per batch, id <index of its last entry>-0: b the lines, t when stored (ms)
+  KEYS[1] entries   stream, one item per batch, id <index of its last entry>-0: b the lines, joined by LF
   KEYS[2] meta      hash: first, last, ended, endedAt, fence, bytes, createdAt, lastAt, gone, epoch
   KEYS[3] cursors   hash: source -> <sequence> LF <writer> LF <cursor>
   KEYS[4] ids       sorted set: the ids taken last, by age
+  KEYS[5] batches   list, beside each item: <index of its last entry> <its bytes> <when it was stored, ms>
   ARGV[1] count     lines in the batch               ARGV[2] batch     the lines, joined by LF
   ARGV[3] source    '' for none                      ARGV[4] writer    of the source, without LF
   ARGV[5] sequence  of the writer                    ARGV[6] cursor    the source's own, opaque here
@@ -63,22 +64,25 @@ last = last + count
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local bytes = (tonumber(meta[4]) or 0) + #text
-redis.call('XADD', entries, last .. '-0', 'b', text, 't', now)
+redis.call('XADD', entries, last .. '-0', 'b', text)
+redis.call('RPUSH', KEYS[5], last .. ' ' .. #text .. ' ' .. now)
 if not meta[1] then redis.call('HSET', key, 'createdAt', now) end
 
-local maxBytes = tonumber(ARGV[9])
-if bytes > maxBytes then
-  local dropped = 0
-  repeat
-    local oldest = redis.call('XRANGE', entries, '-', '(' .. last .. '-0', 'COUNT', 8)
-    for _, item in ipairs(oldest) do
-      if bytes <= maxBytes then break end
-      bytes = bytes - #item[2][2]
-      dropped = tonumber(string.match(item[1], '^%d+'))
-    end
-    if dropped > 0 then redis.call('XTRIM', entries, 'MINID', dropped + 1) end
-  until bytes <= maxBytes or #oldest == 0
-  if dropped > 0 then redis.call('HSET', key, 'first', dropped + 1, 'gone', 'trimmed') end
+-- The sizes stand in a list of their own: reading an item would copy all of its text.
+local maxBytes, dropped = tonumber(ARGV[9]), 0
+while bytes > maxBytes do
+  local oldest, going = redis.call('LRANGE', KEYS[5], 0, 15), 0
+  for _, batch in ipairs(oldest) do
+    local ends, size = string.match(batch, '^(%d+) (%d+)')
+    if bytes <= maxBytes or tonumber(ends) == last then break end
+    bytes, dropped, going = bytes - size, tonumber(ends), going + 1
+  end
+  if going == 0 then break end
+  redis.call('LTRIM', KEYS[5], going, -1)
+end
+if dropped > 0 then
+  redis.call('XTRIM', entries, 'MINID', dropped + 1)
+  redis.call('HSET', key, 'first', dropped + 1, 'gone', 'trimmed')
 end
 
 redis.call('HSET', key, 'last', last, 'bytes', bytes, 'lastAt', now)
