@@ -26,7 +26,7 @@ export const ListStreams = z.object({
 });
 export type ListStreams = z.infer<typeof ListStreams>;
 
-/** Query of `GET /api/streams/:stream/logs`: the page after `after` or before `before`; with neither, the newest. */
+/** Query of `GET /api/streams/:stream/logs`: the page after `after` or before `before`; with neither, from the beginning. */
 export const ReadLogs = z
   .object({
     after: number(0, Number.MAX_SAFE_INTEGER).optional(),
