@@ -94,7 +94,7 @@ module.exports = {
     {
       name: 'no-tests-in-sources',
       severity: 'error',
-      from: { path: '^packages/', pathNot: suite },
+      from: { path: '^(packages|bench)/', pathNot: suite },
       to: { path: '\\.test\\.tsx?$' },
     },
   ],

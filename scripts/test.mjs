@@ -5,6 +5,7 @@
 //   npm test -- tail 'api/.*redis' test files whose path matches one of these regular expressions
 //   npm test -- --only unit        one suite (repeatable): unit, redis, system, kubernetes, rotation
 //   npm test -- --long             the long forms of the tests that have one
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import { Cluster } from './testing/cluster.mjs';
@@ -71,11 +72,20 @@ async function missing(needs) {
   return undefined;
 }
 
+/** A cluster that was only given cannot have its parts killed. @type {(name: string, files: string[]) => string[]} */
+function withoutRestarts(name, files) {
+  const impossible = files.filter((file) => /\.restart\(/.test(readFileSync(file, 'utf8')));
+  if (impossible.length > 0)
+    leaveOut(name, impossible, 'no script (KUBIDU_CLUSTER_SCRIPT) can restart parts of the cluster');
+  return files.filter((file) => !impossible.includes(file));
+}
+
 /** @type {(found: { suite: import('./testing/suites.mjs').Suite, files: string[] }) => Promise<void>} */
 async function runSuite({ suite, files }) {
   const why = await missing(suite.needs);
   if (stop.signal.aborted) return;
   if (why !== undefined) return leaveOut(suite.name, files, why);
+  if (suite.needs.includes('cluster') && !cluster.canRestart) files = withoutRestarts(suite.name, files);
   const started = Date.now();
   say(`\n— ${suite.name}: ${files.length} files`);
   const { passed, failed, skipped, problems } = await runJest(files, {

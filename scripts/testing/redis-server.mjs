@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { run } from '../workspace/child.mjs';
 
 /** @type {(command: string) => boolean} */
-export const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
+const has = (command) => spawnSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' }).status === 0;
 
 /**
  * Makes sure that there is a redis-server binary; the tests start their own servers from it.

@@ -43,7 +43,7 @@ export const suites = [
 const known = ['redis', 'system', 'kubernetes', 'rotation'];
 
 /** @type {(file: string) => string[]} */
-export const infixesOf = (file) =>
+const infixesOf = (file) =>
   path
     .basename(file)
     .split('.')

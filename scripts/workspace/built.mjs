@@ -23,7 +23,7 @@ function fingerprint() {
 }
 
 /** Whether every package has been built from the sources as they are. */
-export function isBuilt() {
+function isBuilt() {
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== fingerprint()) return false;
   return packages().every((found) => existsSync(path.join(found.path, 'dist')));
 }

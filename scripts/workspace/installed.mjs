@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { run } from './child.mjs';
@@ -8,7 +8,7 @@ import { readJson, root } from './root.mjs';
  * Whether node_modules holds what the lock file names. npm keeps its own record of what it installed; comparing the
  * two says more than the files' times, which a checkout or a copy changes.
  */
-export function isInstalled() {
+function isInstalled() {
   const record = path.join(root, 'node_modules', '.package-lock.json');
   const lock = path.join(root, 'package-lock.json');
   if (!existsSync(record) || !existsSync(lock)) return false;
@@ -31,6 +31,3 @@ export async function install({ signal } = {}) {
   const status = await run('npm', ['ci', '--no-audit', '--no-fund'], { signal });
   if (status !== 0) throw new Error(`npm ci ended with status ${status}`);
 }
-
-/** The name and version of this repository, for whoever prints it. */
-export const manifest = () => JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));

@@ -7,7 +7,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/[
 
 /**
  * @typedef {object} Package
- * @property {string} folder name of its folder in packages/
+ * @property {string} folder the name of its folder
  * @property {string} path absolute path of that folder
  * @property {Record<string, any>} manifest its package.json
  */
@@ -16,13 +16,14 @@ export const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/[
 export const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
 /**
- * Every package of the workspace, by folder name.
+ * Every package of the workspace, by folder name; `bench` is one, though it is not published.
  * @returns {Package[]}
  */
 export function packages() {
   return readdirSync(path.join(root, 'packages'))
     .sort()
     .map((folder) => ({ folder, path: path.join(root, 'packages', folder) }))
+    .concat({ folder: 'bench', path: path.join(root, 'bench') })
     .filter((found) => existsSync(path.join(found.path, 'package.json')))
     .map((found) => ({ ...found, manifest: readJson(path.join(found.path, 'package.json')) }));
 }
