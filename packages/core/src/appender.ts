@@ -134,15 +134,12 @@ export class Appender implements SourceWriter {
 
   /** Appends until nothing is left. Never rejects. */
   async #run(): Promise<void> {
-    try {
-      while (this.#groups.length > 0 && !this.#failure) await this.#appendNext();
-    } catch (error) {
-      this.#fail(error instanceof LogsError ? error : new LogsError('INTERNAL', 'appending failed', { cause: error }));
-    }
+    while (this.#groups.length > 0 && !this.#failure) await this.#appendNext();
     this.#pump = undefined;
     this.#wake();
   }
 
+  /** Never rejects. */
   async #appendNext(): Promise<void> {
     const { store, stream, source, writer, fence, clock, onAppend } = this.#options;
     const groups = this.#take();
@@ -161,6 +158,9 @@ export class Appender implements SourceWriter {
       await this.#untilStored(() => store.append(stream, lines, { position, ...(fence !== undefined && { fence }) }));
       const tookMs = clock.now() - started;
       onAppend?.({ stream, lines: lines.length, bytes, tookMs, writtenAt: groups[0]?.writtenAt ?? last.writtenAt });
+    } catch (error) {
+      // Before the release: whoever waits for room must not be told of any.
+      this.#fail(error instanceof LogsError ? error : new LogsError('INTERNAL', 'appending failed', { cause: error }));
     } finally {
       release();
     }

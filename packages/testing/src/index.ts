@@ -11,3 +11,5 @@ export * from './recording-sink.ts';
 export * from './writers/pods.ts';
 export * from './following.ts';
 export * from './writers/steady-writer.ts';
+export * from './interfered-store.ts';
+export * from './manual-clock.ts';
