@@ -1,1 +1,2 @@
-export {};
+export * from './lmdb-log-store.ts';
+export * from './open-lmdb-store.ts';

@@ -13,12 +13,12 @@ export interface EventuallyOptions {
 export async function eventually<T>(
   probe: () => T | Promise<T>,
   { timeoutMs = 10_000, everyMs = 20 }: EventuallyOptions = {},
-): Promise<T> {
+): Promise<Exclude<T, false>> {
   const until = Date.now() + timeoutMs;
   for (;;) {
     try {
       const found = await probe();
-      if (found !== false) return found;
+      if (found !== false) return found as Exclude<T, false>;
       if (Date.now() >= until) throw new Error(`still false after ${timeoutMs} ms`);
     } catch (error) {
       if (Date.now() >= until) throw error;

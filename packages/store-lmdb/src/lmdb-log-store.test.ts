@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll } from '@jest/globals';
+import { describeLogStore } from '@kubidu/testing/log-store.conformance';
+
+import { openLmdbStore } from './open-lmdb-store.ts';
+
+let folder: string;
+let stores = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'kubidu-lmdb-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+describeLogStore('LMDB', ({ maxBytesPerStream }) =>
+  openLmdbStore({ path: join(folder, String(stores++)), maxBytesPerStream }),
+);
