@@ -12,6 +12,8 @@ export type RecordedEntry = Omit<LogEntry, 'index'> & { readonly source: string 
 export class RecordingSink implements Sink {
   readonly entries: RecordedEntry[] = [];
   readonly cursors = new Map<string, string>();
+  /** Most lines of one call of `lines`. */
+  mostLines = 0;
   /** What `sources` was called with last. */
   writing: readonly { readonly podName: string; readonly container: string; readonly state: string }[] = [];
   #failure: LogsError | undefined;
@@ -24,9 +26,10 @@ export class RecordingSink implements Sink {
   open(source: string, labels: SourceLabels): SourceWriter {
     const check = (): Promise<void> => (this.#failure ? Promise.reject(this.#failure) : Promise.resolve());
     return {
-      lines: (lines: readonly SourceLine[], cursor: string) => {
+      lines: (lines: readonly SourceLine[], cursor: string, stream?: 'stdout' | 'stderr') => {
         if (this.#failure) return;
-        for (const line of lines) this.entries.push({ source, ...labels, ...line });
+        this.mostLines = Math.max(this.mostLines, lines.length);
+        for (const line of lines) this.entries.push({ source, ...labels, ...line, ...(stream && { stream }) });
         this.cursors.set(source, cursor);
       },
       event: (event: LogEvent, cursor: string, timestamp = new Date().toISOString()) => {
@@ -62,11 +65,14 @@ export class RecordingSink implements Sink {
     };
   }
 
+  /** Lines, system entries left out, in order; of one container's only, if given. */
+  lines(container?: string): RecordedEntry[] {
+    return this.entries.filter(({ event, container: of }) => !event && (container === undefined || of === container));
+  }
+
   /** Messages of lines, in order; of one container's only, if given. */
   messages(container?: string): string[] {
-    return this.entries
-      .filter(({ event, container: of }) => !event && (container === undefined || of === container))
-      .map(({ message }) => message);
+    return this.lines(container).map(({ message }) => message);
   }
 
   /** Events of one type, with the labels of their entries. */

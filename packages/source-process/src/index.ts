@@ -1,0 +1,2 @@
+export * from './procfile.ts';
+export * from './process-log-source.ts';
