@@ -3,7 +3,14 @@ import type { Ack as Answer, HistoryPage, StreamId } from '@kubidu/contracts';
 import { LogsError } from '@kubidu/core';
 import { Inject, UseFilters } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
-import { Ack, ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
+import {
+  Ack,
+  ConnectedSocket,
+  MessageBody,
+  SubscribeMessage,
+  WebSocketGateway,
+  WebSocketServer,
+} from '@nestjs/websockets';
 import type { OnGatewayConnection, OnGatewayDisconnect, OnGatewayInit } from '@nestjs/websockets';
 import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
@@ -63,7 +70,11 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
   }
 
   @SubscribeMessage('subscribe')
-  async subscribe(@ConnectedSocket() socket: Socket, @MessageBody() body: unknown, @Ack() ack?: Acknowledge): Promise<void> {
+  async subscribe(
+    @ConnectedSocket() socket: Socket,
+    @MessageBody() body: unknown,
+    @Ack() ack?: Acknowledge,
+  ): Promise<void> {
     const { stream, ...wish } = parse(Subscribe, body);
     await this.begin(socket, stream, wish, ack);
   }
@@ -94,18 +105,28 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
 
   private async begin(socket: Socket, stream: StreamId, wish: Wish, ack: Acknowledge | undefined): Promise<void> {
     await this.mustRead(socket, stream);
-    const { subscribed, start } = await this.deliveries.prepare(socket, stream, wish, this.viewing(socket, stream));
+    const viewing = this.viewing(socket, stream);
+    const { subscribed, start } = await this.deliveries.prepare(socket, stream, wish, viewing);
     await socket.join(subscribed.room);
     ack?.({ ok: true, ...subscribed });
-    start();
-    this.emitSources(socket, stream);
+    start(() => viewing.tell());
   }
 
-  /** Somebody reads the stream: it is collected for that, and its sources are told whenever they change. */
-  private viewing(socket: Socket, stream: StreamId): AsyncDisposable {
+  /**
+   * Somebody reads the stream: it is collected for that, and its sources are told whenever they change, from the first
+   * `tell` on: `logs:history` comes first.
+   */
+  private viewing(socket: Socket, stream: StreamId): AsyncDisposable & { tell(): void } {
     const want = this.collector.want(stream);
-    const silence = this.collector.onSources(stream, () => this.emitSources(socket, stream));
+    let telling = false;
+    const silence = this.collector.onSources(stream, () => {
+      if (telling) this.emitSources(socket, stream);
+    });
     return {
+      tell: () => {
+        telling = true;
+        this.emitSources(socket, stream);
+      },
       [Symbol.asyncDispose]: async () => {
         silence();
         await want[Symbol.asyncDispose]();

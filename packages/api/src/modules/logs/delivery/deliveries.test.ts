@@ -198,7 +198,8 @@ describe('Deliveries', () => {
     const [slowRecord, quickRecord] = [new Record(slow), new Record(quick)];
     await subscribe(slow, {});
     await subscribe(quick, {});
-    const raw = (slow.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws._socket;
+    const raw = (slow.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws
+      ._socket;
     raw.pause();
     const wide = 'x'.repeat(10_000);
     const total = 4_000; // 40 MB: more than the kernel keeps for a socket that is not read
@@ -226,7 +227,9 @@ describe('Deliveries', () => {
         const since = Math.floor(written / 2);
         const record = new Record(client);
         records.push({ record, since });
-        client.once('connect', () => client.emit('subscribe', { sinceIndex: since, lines: 0, batch: true }, () => undefined));
+        client.once('connect', () =>
+          client.emit('subscribe', { sinceIndex: since, lines: 0, batch: true }, () => undefined),
+        );
       }
       await store.append(STREAM, numbered(written + 1, written + 10));
       written += 10;

@@ -24,10 +24,10 @@ export interface DeliveriesObserver extends RoomObserver {
   failed(stream: StreamId, error: unknown): void;
 }
 
-/** A subscription that is ready: answer the client, then `start` it. */
+/** A subscription that is ready: answer the client, then `start` it. `onHistory` is called behind `logs:history`. */
 export interface Prepared {
   readonly subscribed: Subscribed;
-  start(): void;
+  start(onHistory?: () => void): void;
 }
 
 /** A socket's place for a stream: taken at once, filled when the tail is open. */
@@ -133,7 +133,7 @@ export class Deliveries implements AsyncDisposable {
     const { firstIndex, lastIndex, ended } = head;
     return {
       subscribed: { stream, room: stream, firstIndex, lastIndex, ...(ended && { ended }) },
-      start: () => subscription.start(startOf(head, wish)),
+      start: (onHistory) => subscription.start(startOf(head, wish), onHistory),
     };
   }
 

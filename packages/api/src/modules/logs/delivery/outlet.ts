@@ -12,8 +12,12 @@ interface Connection extends Pick<EventEmitter, 'on' | 'off'> {
   write(data: string, options: object): unknown;
 }
 
-/** Packets of a socket that its connection has not taken yet, beyond which it counts as slow. */
-const SLOW_PACKETS = 8;
+/**
+ * What a socket may have in its write buffer before it counts as slow. Packets of a room are shared by its sockets, so
+ * many that lag a little together cost little, while each that walks by itself costs encoding: not too strict.
+ */
+const SLOW_PACKETS = 256;
+const SLOW_BYTES = 1024 * 1024;
 
 /**
  * Where a socket's packets go. Behind it is Engine.IO's write buffer, which grows without a bound when a client stops
@@ -21,6 +25,8 @@ const SLOW_PACKETS = 8;
  */
 export class Outlet {
   readonly #socket: Socket;
+  /** Bytes written since the buffer was last seen empty: at least what is in it. */
+  #queuedBytes = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -28,13 +34,17 @@ export class Outlet {
 
   /** Whether the client takes less than it is sent. */
   get slow(): boolean {
-    return this.#connection.writeBuffer.length >= SLOW_PACKETS;
+    const { length } = this.#connection.writeBuffer;
+    if (length === 0) this.#queuedBytes = 0;
+    return length >= SLOW_PACKETS || this.#queuedBytes >= SLOW_BYTES;
   }
 
   /** Writes packets that are encoded already; does nothing once the socket is closed. */
   write(packets: Packets): void {
     if (!this.#socket.connected) return;
     const conn = this.#connection;
+    if (conn.writeBuffer.length === 0) this.#queuedBytes = 0;
+    this.#queuedBytes += packets.size;
     if (conn.transport.name === 'websocket' && !conn.upgrading) {
       // What socket.io's own adapter hands over for a broadcast; a frame buffer may hold several messages.
       conn.write(packets.texts[0] ?? '', { compress: false, wsPreEncodedFrame: [packets.frames] });

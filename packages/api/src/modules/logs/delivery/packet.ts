@@ -13,6 +13,11 @@ export class Packets {
     this.texts = texts;
   }
 
+  /** Characters of all of them. */
+  get size(): number {
+    return this.texts.reduce((sum, text) => sum + text.length, 0);
+  }
+
   /** All of them as WebSocket frames, one behind the other. */
   get frames(): Buffer {
     this.#frames ??= Buffer.concat(this.texts.map(frameOf));

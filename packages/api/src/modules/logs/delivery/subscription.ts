@@ -51,9 +51,9 @@ export class Subscription implements Member {
     this.#observer = observer;
   }
 
-  /** Begins to deliver; `logs:history` comes first. */
-  start(start: Start): void {
-    this.#running ??= this.#run(start);
+  /** Begins to deliver; `logs:history` comes first, and `onHistory` is called once it is written. */
+  start(start: Start, onHistory?: () => void): void {
+    this.#running ??= this.#run(start, onHistory);
   }
 
   /** Resolves once the stream has ended and all of it was delivered, or the subscription was closed. Never rejects. */
@@ -74,11 +74,12 @@ export class Subscription implements Member {
     this.#leave?.();
   }
 
-  async #run(start: Start): Promise<void> {
+  async #run(start: Start, onHistory: (() => void) | undefined): Promise<void> {
     this.#observer.catchingUp(1);
     try {
       this.#cursor = start.after;
       await this.#history(start);
+      if (!this.#closed) onHistory?.();
       while (!this.#closed) await this.#step();
     } catch (error) {
       if (!this.#closed) this.#observer.failed(error);
@@ -100,7 +101,11 @@ export class Subscription implements Member {
       entries.push(part.json().slice(1, -1));
       this.#cursor = part.last;
     }
-    const about = JSON.stringify({ stream: this.#tail.stream, firstIndex, lastIndex: Math.max(lastIndex, this.#cursor) });
+    const about = JSON.stringify({
+      stream: this.#tail.stream,
+      firstIndex,
+      lastIndex: Math.max(lastIndex, this.#cursor),
+    });
     this.outlet.write(packet('logs:history', `[${entries.join(',')}]`, about));
   }
 
