@@ -65,7 +65,9 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
       admin = under.tokenFor({ admin: true });
       reader = new RawHttp(under.url, admin);
     }, 60_000);
-    afterAll(() => under[Symbol.asyncDispose]());
+    afterAll(async () => {
+      await under[Symbol.asyncDispose]();
+    });
 
     const open = (token = admin) => RawSocket.open(under.url, { token });
 
@@ -184,11 +186,9 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
         socket.emit('subscribe', {});
         await eventually(() => socket.all('error').length === 3);
         const refused = { code: 'FORBIDDEN', message: 'Unauthorized', stream: hidden };
-        expect(socket.all('error').map(([error]) => error)).toEqual([
-          refused,
-          refused,
-          expect.objectContaining({ code: 'INVALID_ARGUMENT' }),
-        ]);
+        const errors = socket.all('error').map(([error]) => error as { code: string });
+        expect(errors.filter(({ code }) => code === 'FORBIDDEN')).toEqual([refused, refused]);
+        expect(errors.filter(({ code }) => code === 'INVALID_ARGUMENT')).toHaveLength(1);
       });
 
       const megabyte = 'x'.repeat(1_000_000);
@@ -328,7 +328,7 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
           await socket.request('subscribe', { stream, lines: 10_000 });
           await http.feed(stream, ['live']);
           await eventually(() => indexes(socket, stream).at(-1) === stored + 1);
-          const names = namesOf(socket, stream).filter((name) => name !== 'logs:sources');
+          const names = namesOf(socket, stream);
           expect(names.indexOf('logs:history')).toBe(0);
           expect(names.lastIndexOf('logs:history')).toBe(0);
           const [entries, about] = socket.all('logs:history')[0] as [Entry[], object];
@@ -470,14 +470,14 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
         expect(socket.all('log')).toEqual([]);
       });
 
-      it('3.12 replaced again and again while entries come, the last subscription has each once', async () => {
+      it('3.12 replaced again and again while entries come, the last subscription has each once and the others nothing more', async () => {
         const stream = uniqueStream();
         await using socket = await open();
         const writing = http.feed(stream, lines(5_000));
         for (let round = 0; round < 20; round++) await socket.request('subscribe', { stream, sinceIndex: round * 10 });
+        const last = socket.events.length;
         await writing;
-        await eventually(() => indexes(socket, stream).at(-1) === 5_000);
-        const last = socket.events.findLastIndex(({ name }) => name === 'logs:history');
+        await eventually(() => indexes(socket, stream, last).at(-1) === 5_000);
         expect(indexes(socket, stream, last)).toEqual(range(191, 5_000));
       });
 
@@ -581,7 +581,7 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
       const stream = uniqueStream();
       const history = async (request: object) => {
         await using socket = await open();
-        return socket.request('history', { stream, ...request });
+        return await socket.request('history', { stream, ...request });
       };
       const found = (answer: Record<string, unknown>) => (answer['entries'] as Entry[]).map(({ index }) => index);
 
