@@ -1,0 +1,46 @@
+import type { LogPage } from '@kubidu/contracts';
+import { LIMITS } from '@kubidu/contracts/limits';
+
+import { number } from './completeness.ts';
+import { isClientError } from './explain.ts';
+import type { Reading } from './follow.ts';
+import { pieces, startOf } from './history.ts';
+import type { Head } from './history.ts';
+import { headOf } from './known-service.ts';
+import { matcher } from './selection.ts';
+
+/** Prints what is selected of what is there now, and ends. Returns where the stream stood. */
+export async function printPast(reading: Reading): Promise<Head> {
+  const { api, service, stream, selection, printer, notices, signal } = reading;
+  const newest = await newestPage(reading);
+  if (newest !== undefined) {
+    await printer.print(newest.entries);
+    return newest;
+  }
+  const head = await headOf(api, service, stream, signal);
+  const after = await startOf(api, stream, selection, head, signal);
+  if (after > head.lastIndex) {
+    notices.say(`the log ends at line ${number(head.lastIndex)}: there is nothing after ${number(after)} yet`);
+  }
+  const { untilMs } = selection;
+  for await (const { entries, gap } of pieces(api, stream, { after, through: head.lastIndex, untilMs }, signal)) {
+    if (gap !== undefined) printer.gap(gap);
+    else await printer.print(entries);
+  }
+  return head;
+}
+
+/** What most ask for, the newest lines, in one request; undefined where that does not answer it. */
+async function newestPage({ api, stream, selection, signal }: Reading): Promise<LogPage | undefined> {
+  const { lines = 0, afterIndex } = selection;
+  if (lines < 1 || lines > LIMITS.pageEntries || afterIndex !== undefined || matcher(selection) !== undefined)
+    return undefined;
+  try {
+    const page = await api.logs(stream, { before: Number.MAX_SAFE_INTEGER, limit: lines }, signal);
+    const whole = page.entries.length === Math.min(lines, page.lastIndex + 1 - page.firstIndex);
+    return whole && page.gaps.length === 0 && page.lastIndex > 0 ? page : undefined;
+  } catch (error) {
+    if (isClientError(error) && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
