@@ -104,7 +104,7 @@ async function begin(app: NestExpressApplication, config: Config, sources: Sourc
 }
 
 function running(app: NestExpressApplication, config: Config, sources: Sources, resources: AsyncStack): RunningApi {
-  const server = app.getHttpServer() as Server;
+  const server = app.getHttpServer();
   const { port } = server.address() as AddressInfo;
   const host = config.HOST.includes(':') ? `[${config.HOST.replace(/^\[|\]$/g, '')}]` : config.HOST;
   let closing: Promise<void> | undefined;

@@ -35,14 +35,17 @@ function endOnSignals(api: RunningApi): void {
   process.on('SIGTERM', end);
 }
 
+/** The line that scripts wait for; in the embedded default also what to type next. One write, so that both are read together. */
 function greet(api: RunningApi, config: Config): void {
-  process.stdout.write(`Kubidu Logs: ${api.url}\n`);
-  if (!config.embedded) return;
+  process.stdout.write(`Kubidu Logs: ${api.url}\n${config.embedded ? `${advice(api, config)}\n` : ''}`);
+}
+
+function advice(api: RunningApi, config: Config): string {
   const service = api.services.includes('web') ? 'web' : api.services[0];
   const where = config.PORT === 3000 && config.HOST === '127.0.0.1' ? '' : ` --server ${api.url}`;
-  if (service !== undefined)
-    process.stdout.write(`Follow a service from a second terminal:  npx kubidu logs ${service} -f${where}\n`);
-  else process.stdout.write(`See what there is from a second terminal:  npx kubidu services${where}\n`);
+  return service === undefined
+    ? `See what there is from a second terminal:  npx kubidu services${where}`
+    : `Follow a service from a second terminal:  npx kubidu logs ${service} -f${where}`;
 }
 
 /** Why there is no server, for whoever started it. */

@@ -28,6 +28,6 @@ export class SocketAdapter extends IoAdapter {
       ...(origins.length > 0 && { cors: { origin: [...origins], credentials: true } }),
       // WebSockets know no CORS: whoever opens one is asked here.
       allowRequest: (request, answer) => answer(null, originAllowed(request, origins, authentication)),
-    } as ServerOptions) as Server;
+    } as ServerOptions);
   }
 }

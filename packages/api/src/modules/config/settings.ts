@@ -166,9 +166,7 @@ const WRITTEN: Readonly<Record<string, string>> = { KUBIDU_RETENTION: '7d', KUBI
 /** The settings as their reference page lists them. */
 export function describeSettings(): SettingRow[] {
   return Object.entries(SETTINGS).map(([name, schema]) => {
-    const empty: unknown = schema.safeParse(undefined).data;
-    const written =
-      WRITTEN[name] ?? (Array.isArray(empty) ? empty.join(',') : empty === undefined ? '' : String(empty));
+    const written = WRITTEN[name] ?? asWritten(schema.safeParse(undefined).data);
     return {
       name,
       ...(written !== '' && { default: written }),
@@ -176,4 +174,8 @@ export function describeSettings(): SettingRow[] {
       secret: SECRETS.includes(name as SettingName),
     };
   });
+}
+
+function asWritten(value: string | number | readonly string[] | undefined): string {
+  return Array.isArray(value) ? value.join(',') : `${value ?? ''}`;
 }
