@@ -23,11 +23,14 @@ export async function openLmdbStore({
   path,
   maxBytesPerStream = 64 * 1024 * 1024,
 }: LmdbStoreOptions): Promise<LogStore> {
-  const lock = await ProcessLock.take(join(path, 'lock'));
+  let lock: ProcessLock | undefined;
   try {
+    lock = await ProcessLock.take(join(path, 'lock'));
     return new LmdbLogStore(openTables(join(path, 'log.mdb')), lock, { maxBytesPerStream });
   } catch (cause) {
-    await lock[Symbol.asyncDispose]();
-    throw new LogsError('UNAVAILABLE', `${path} cannot be opened as a store`, { cause });
+    await lock?.[Symbol.asyncDispose]();
+    throw cause instanceof LogsError
+      ? cause
+      : new LogsError('UNAVAILABLE', `${path} cannot be opened as a store`, { cause });
   }
 }

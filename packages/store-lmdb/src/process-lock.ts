@@ -1,4 +1,5 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 import { LogsError } from '@kubidu/core';
@@ -14,26 +15,18 @@ export class ProcessLock implements AsyncDisposable {
   /**
    * Takes the lock; one that a dead process left is no obstacle. Processes that cannot see each other (two containers
    * on one volume) are not kept apart.
-   * @throws {LogsError} UNAVAILABLE while another process, or this one, holds it
+   * @throws {LogsError} UNAVAILABLE while another process, or this one, holds it; the system's error where it cannot be written
    */
   static async take(file: string): Promise<ProcessLock> {
     await mkdir(dirname(file), { recursive: true });
-    const own = await lifeOf(process.pid);
-    for (;;) {
-      try {
-        await writeFile(file, own, { flag: 'wx' });
-        return new ProcessLock(file);
-      } catch (error) {
-        if (codeOf(error) !== 'EEXIST')
-          throw new LogsError('UNAVAILABLE', `${file} cannot be written`, { cause: error });
-      }
-      const holder = await contentOf(file);
-      if (holder === undefined) continue;
-      const pid = Number(holder.split(' ')[0]);
-      // Empty: a process that is just taking it, or that died while it did.
-      if (holder !== '' && holder === (await lifeOf(pid)))
-        throw new LogsError('UNAVAILABLE', `process ${pid} uses ${dirname(file)}: end it, or use another folder`);
-      await removeStale(file, holder);
+    const own = `${file}.${process.pid}.${randomUUID()}`;
+    try {
+      // Linked when it is written, so that nobody ever reads half of it.
+      await writeFile(own, await lifeOf(process.pid));
+      while (!(await isLinked(own, file))) await clearOrRefuse(file);
+      return new ProcessLock(file);
+    } finally {
+      await rm(own, { force: true });
     }
   }
 
@@ -42,16 +35,32 @@ export class ProcessLock implements AsyncDisposable {
   }
 }
 
-/** Removes the lock if it is still the one with this content: somebody else may have taken it over meanwhile. */
-async function removeStale(file: string, content: string): Promise<void> {
-  const aside = `${file}.${process.pid}`;
+async function isLinked(own: string, file: string): Promise<boolean> {
+  try {
+    await link(own, file);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Removes a lock whose process is dead. @throws {LogsError} UNAVAILABLE where it lives */
+async function clearOrRefuse(file: string): Promise<void> {
+  const holder = await contentOf(file);
+  if (holder === undefined) return;
+  const pid = Number(holder.split(' ')[0]);
+  if (holder === (await lifeOf(pid)))
+    throw new LogsError('UNAVAILABLE', `process ${pid} uses ${dirname(file)}: end it, or use another folder`);
+  const aside = `${file}.${randomUUID()}`;
   try {
     await rename(file, aside);
   } catch {
     return;
   }
-  if ((await contentOf(aside)) === content) await rm(aside, { force: true });
-  else await rename(aside, file);
+  // Somebody else may have cleared it and taken it in between: then it goes back.
+  if ((await contentOf(aside)) !== holder) await link(aside, file).catch(() => undefined);
+  await rm(aside, { force: true });
 }
 
 /** `<pid> <start>` while the process lives, '' after: a pid alone is given again. */
@@ -75,5 +84,5 @@ async function contentOf(file: string): Promise<string | undefined> {
 }
 
 function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
