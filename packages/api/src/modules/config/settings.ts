@@ -177,5 +177,5 @@ export function describeSettings(): SettingRow[] {
 }
 
 function asWritten(value: string | number | readonly string[] | undefined): string {
-  return Array.isArray(value) ? value.join(',') : `${value ?? ''}`;
+  return typeof value === 'object' ? value.join(',') : String(value ?? '');
 }
