@@ -103,7 +103,7 @@ describe('a page of batches 5–7, 8–8 and 12–14 of a stream 5–14', () => 
     { range: { before: 0, limit: 9 }, spans: [], gaps: [] },
     { range: { before: 99, limit: 0 }, spans: [], gaps: [] },
   ])('$range is $spans without $gaps', ({ range, spans, gaps }) => {
-    const page = pageOf(batches, head, range as ReadRange);
+    const page = pageOf(batches, head, range);
     expect([span(page), page.gaps]).toEqual([spans, gaps]);
     expect(page).toMatchObject(head);
   });
@@ -131,7 +131,7 @@ describe('a page of batches 5–7, 8–8 and 12–14 of a stream 5–14', () => 
     },
   ])('ends with the batch that fills its bytes: $range', ({ range, spans }) => {
     const large = [1, 11, 21, 31].map((first) => batch(first, first + 9, PAGE_SIZE / 16));
-    const page = pageOf(large, { firstIndex: 1, lastIndex: 40 }, range as ReadRange);
+    const page = pageOf(large, { firstIndex: 1, lastIndex: 40 }, range);
     expect([span(page), page.gaps]).toEqual([spans, []]);
   });
 });

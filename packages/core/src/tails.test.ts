@@ -48,12 +48,12 @@ describe('the tails of a process', () => {
     ]);
     expect(new Set(shares.map(({ tail }) => tail)).size).toBe(2);
     expect(watches.open).toBe(2);
-    await shares[0]![Symbol.asyncDispose]();
-    await shares[0]![Symbol.asyncDispose](); // twice counts once
-    await shares[3]![Symbol.asyncDispose]();
+    await shares[0][Symbol.asyncDispose]();
+    await shares[0][Symbol.asyncDispose](); // twice counts once
+    await shares[3][Symbol.asyncDispose]();
     expect(watches.open).toBe(1);
-    await shares[1]![Symbol.asyncDispose]();
-    await shares[2]![Symbol.asyncDispose]();
+    await shares[1][Symbol.asyncDispose]();
+    await shares[2][Symbol.asyncDispose]();
     expect(watches.open).toBe(0);
     await tails[Symbol.asyncDispose]();
   });
