@@ -1,14 +1,14 @@
 const SECOND = 1_000_000_000;
 
 /** Apart by more than this, the machine's clock was set, or the machine slept. */
-const DRIFT_MS = 5;
+const DRIFT_MS = 2;
 
 /**
  * RFC 3339 times with nanoseconds, each later than the one before, whatever the machine's clock does: Date knows
  * milliseconds only, so its fractions come from the monotonic clock.
  */
 export class NanosecondClock {
-  #offsetMs = Date.now() - performance.now();
+  #offsetMs = performance.timeOrigin;
   #seconds = 0;
   #nanoseconds = 0;
   /** The second as text, made once for all its lines. */

@@ -27,8 +27,23 @@ export interface Exit {
 /** A process that could not be started at all. */
 const NOT_STARTED: Exit = { exitCode: 126, reason: 'Error' };
 
-/** Waits until it is told to begin: then whoever must end it, should we die, knows of it. */
-const WAIT = 'read -r go <&3 || exit 0; exec 3<&-; exec /bin/sh -c "$1"';
+/**
+ * The shell that runs a command. It waits until it is told to begin: then whoever must end it, should we die, knows of
+ * it. A program without shell syntax around it takes the shell's place, so that we see its exit code and signal (bash
+ * does so by itself, dash does not). Else the shell survives a SIGTERM, which the whole group gets, until the program
+ * that it waits for has ended, and passes on its exit code.
+ */
+const SHELL = `read -r go <&3 || exit 0
+exec 3<&-
+case $(command -v "$2") in */*) eval "exec $1" ;; esac
+trap exit TERM
+eval "$1"`;
+
+/** The program's name where the command is nothing but a program with arguments and redirections, else ''. */
+function soleProgram(command: string): string {
+  const [program = ''] = /^[\w./+-]+(?=\s|$)/.exec(command) ?? [];
+  return /[;&|()`\n]/.test(command.replace(/\d?[<>]{1,2}&?[\d-]?/g, '')) ? '' : program;
+}
 
 /** One life of a pod's process, with all that it starts in its process group. Nothing of that group survives it. */
 export class ProcessInstance {
@@ -51,7 +66,7 @@ export class ProcessInstance {
   static async prepare({ command, cwd, env, reaper }: InstanceOptions): Promise<ProcessInstance> {
     const [stdout, stderr] = (await OutputPipe.open(2)) as [OutputPipe, OutputPipe];
     try {
-      const child = spawn('/bin/sh', ['-c', WAIT, 'sh', command], {
+      const child = spawn('/bin/sh', ['-c', SHELL, 'sh', command, soleProgram(command)], {
         cwd,
         env,
         detached: true, // leads a process group of its own

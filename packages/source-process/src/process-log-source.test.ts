@@ -164,6 +164,36 @@ describe('the processes of a Procfile', () => {
     expect(sink.events('container-exited')[0]?.event).toMatchObject({ exitCode: 137, signal: 'SIGKILL' });
   });
 
+  it.each([
+    { command: `sh -c 'trap "exit 7" TERM; echo up; while :; do sleep 0.05; done'`, exitCode: 7 },
+    { command: `exec sh -c 'trap "exit 7" TERM; echo up; while :; do sleep 0.05; done'`, exitCode: 7 },
+    { command: 'echo up; while :; do sleep 0.05; done', exitCode: 143 },
+    { command: 'echo up; sleep 60', exitCode: 143 },
+    {
+      command:
+        "node -e \"process.on('SIGTERM', () => process.exit(9)); console.log('up'), setInterval(Date, 1e6)\" 2>&1",
+      exitCode: 9,
+    },
+  ])('pass on how their program ended when they were stopped: $command', async ({ command, exitCode }) => {
+    await using opened = await open(`app: ${command}\n`);
+    await opened.source.start(onChange);
+    const { sink } = follow(opened.source);
+    await eventually(() => sink.messages().includes('up'));
+    await opened.source.close();
+    expect(sink.events('container-exited').map(({ event }) => event.exitCode)).toEqual([exitCode]);
+  });
+
+  it('are what we see the end of, not their shell', async () => {
+    await using opened = await open('app: sleep 60\n', { restartMs: 60_000 });
+    await opened.source.start(onChange);
+    const { sink } = follow(opened.source);
+    await eventually(() => sink.events('container-started').length === 1);
+    await eventually(() => childNames().includes('sleep'));
+    await opened.source.close();
+    expect(sink.events('container-exited')[0]?.event).toMatchObject({ exitCode: 143, signal: 'SIGTERM' });
+    expect(sink.messages()).toEqual([]);
+  });
+
   it('leave no record of a run that ended well', async () => {
     await using opened = await open('app: echo hello; sleep 60\n');
     await opened.source.start(onChange);
@@ -248,4 +278,10 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Names of the programs that we are the parent of. */
+function childNames(): string[] {
+  const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'latin1').trim();
+  return children.split(' ').map((pid) => readFileSync(`/proc/${pid}/comm`, 'latin1').trim());
 }
