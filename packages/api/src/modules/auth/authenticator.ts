@@ -47,7 +47,10 @@ export class Authenticator {
     if (token === undefined || token === '') throw unauthenticated('a token is needed');
     if (ingest !== undefined && sameSecret(token, ingest)) return INGEST;
     if (token.length > TOKEN_BYTES) throw unauthenticated('the token is not valid');
-    return principalOf(await this.#verify(token, this.#key));
+    const payload = await this.#verify(token, this.#key);
+    // The tolerance is for `nbf` and `iat` of a clock ahead of ours; what has expired has.
+    if (payload.exp !== undefined && payload.exp * 1_000 <= Date.now()) throw unauthenticated('the token has expired');
+    return principalOf(payload);
   }
 
   async #verify(token: string, key: KeyObject): Promise<JWTPayload> {

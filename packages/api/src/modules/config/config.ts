@@ -10,7 +10,7 @@ import type { SettingName } from './settings.ts';
 const Environment = z.object(SETTINGS);
 
 /** The settings as read, by their own names. */
-export type Settings = z.output<typeof Environment>;
+type Settings = z.output<typeof Environment>;
 
 /** What the server runs with: every setting, and what follows from them. */
 export interface Config extends Settings {

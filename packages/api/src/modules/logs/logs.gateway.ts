@@ -65,7 +65,8 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
 
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.accessCheck);
-    this.namespace.disconnectSockets(true);
+    // Closing the transport, not the socket: after `io server disconnect` socket.io-client stays away for good.
+    for (const socket of this.namespace.sockets.values()) socket.conn.close();
     await this.deliveries[Symbol.asyncDispose]();
   }
 

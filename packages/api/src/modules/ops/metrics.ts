@@ -8,7 +8,7 @@ const PREFIX = 'kubidu_logs_';
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** How a follow of a service stands. */
-export const FOLLOW_STATES = ['following', 'waiting', 'idle'] as const;
+const FOLLOW_STATES = ['following', 'waiting', 'idle'] as const;
 export type FollowState = (typeof FOLLOW_STATES)[number];
 
 /** What /metrics tells: every name of the reference, in a registry of its own, so that two servers in one process differ. */
