@@ -11,7 +11,7 @@ import { root } from './workspace/root.mjs';
 
 const stop = new AbortController();
 
-// Ctrl-C reaches us twice, from the terminal and from npm: the first one counts and the second must not kill a server
+// Ctrl-C may reach us twice, from the terminal and from npm: the first one counts and the second must not kill a server
 // that is draining. While nobody else listens yet, the first one ends us.
 for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.once(name, () => {
@@ -23,7 +23,7 @@ for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
 
 try {
   await install({ signal: stop.signal });
-  await buildWhenNeeded({ signal: stop.signal });
+  await buildWhenNeeded({ names: ['@kubidu/api', 'kubidu'], signal: stop.signal });
   const main = path.join(root, 'packages', 'api', 'dist', 'main.js');
   if (!existsSync(main)) throw new Error('packages/api has no dist/main.js: the build did not make the server');
   process.argv[1] = main;

@@ -5,14 +5,32 @@ import path from 'node:path';
 import { run } from './child.mjs';
 import { filesUnder, packages, root } from './root.mjs';
 
-const stamp = path.join(root, '.nx', 'built');
+/** @typedef {import('./root.mjs').Package} Package */
 
-/** What a build depends on, by name, size and time: cheap enough to ask at every start. */
-function fingerprint() {
+/**
+ * The packages of these names and all of ours that they need; without names, every package.
+ * @param {readonly string[]} names
+ * @returns {Package[]}
+ */
+function withDependencies(names) {
+  const all = packages();
+  if (names.length === 0) return all;
+  const found = new Set(names);
+  // A set may grow while it is walked: what is added is walked too.
+  for (const name of found) {
+    const { dependencies = {} } = all.find(({ manifest }) => manifest.name === name)?.manifest ?? {};
+    for (const needed of Object.keys(dependencies))
+      if (all.some(({ manifest }) => manifest.name === needed)) found.add(needed);
+  }
+  return all.filter(({ manifest }) => found.has(manifest.name));
+}
+
+/** What a build depends on, by name, size and time: cheap enough to ask at every start. @type {(found: readonly Package[]) => string} */
+function fingerprint(found) {
   const hash = createHash('sha256');
   const files = [
     ...['package-lock.json', 'tsconfig.base.json', 'nx.json'].map((name) => path.join(root, name)),
-    ...packages().flatMap((found) => filesUnder(found.path)),
+    ...found.flatMap((one) => filesUnder(one.path)),
   ];
   for (const file of files) {
     if (/\.test\.tsx?$/.test(file)) continue;
@@ -22,36 +40,41 @@ function fingerprint() {
   return hash.digest('hex');
 }
 
-/** Whether every package has been built from the sources as they are. */
-function isBuilt() {
-  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== fingerprint()) return false;
-  return packages().every((found) => existsSync(path.join(found.path, 'dist')));
+/** Where it is noted what was built last. @type {(names: readonly string[]) => string} */
+const noteOf = (names) => path.join(root, '.nx', `built-${names.join('-').replaceAll(/[^\w-]/g, '') || 'all'}`);
+
+/** Whether the packages were built from the sources as they are. @type {(names: readonly string[], found: readonly Package[]) => boolean} */
+function isBuilt(names, found) {
+  const note = noteOf(names);
+  if (!existsSync(note) || readFileSync(note, 'utf8') !== fingerprint(found)) return false;
+  return found.every((one) => existsSync(path.join(one.path, 'dist')));
 }
 
 /**
  * Builds every package that changed, or whose dependencies did.
- * @param {{ quiet?: boolean, signal?: AbortSignal | undefined }} [options] `quiet` prints only what went wrong
+ * @param {object} [options]
+ * @param {readonly string[]} [options.names] only these and what they need
+ * @param {boolean} [options.quiet] prints only what went wrong
+ * @param {AbortSignal | undefined} [options.signal]
  * @throws {Error} when a package does not build
  */
-export async function build({ quiet = false, signal } = {}) {
-  const before = fingerprint();
+export async function build({ names = [], quiet = false, signal } = {}) {
+  const before = fingerprint(withDependencies(names));
   const nx = path.join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
-  // The cache keeps dist as it was made; --outputStyle=static keeps colours and cursor movements out of pipes.
-  const status = await run(process.execPath, [nx, 'run-many', '-t', 'build', '--outputStyle=static'], {
-    quiet,
-    signal,
-  });
+  const which = names.length > 0 ? ['--projects', names.join()] : [];
+  const args = ['run-many', '-t', 'build', ...which, '--outputStyle=static'];
+  const status = await run(process.execPath, [nx, ...args], { quiet, signal });
   if (status !== 0) throw new Error(`the build ended with status ${status}`);
-  mkdirSync(path.dirname(stamp), { recursive: true });
-  writeFileSync(stamp, before);
+  mkdirSync(path.join(root, '.nx'), { recursive: true });
+  writeFileSync(noteOf(names), before);
 }
 
 /**
  * As {@link build}, but only if something changed since the last one.
- * @param {{ signal?: AbortSignal | undefined }} [options]
+ * @param {{ names: readonly string[], signal?: AbortSignal | undefined }} options
  */
-export async function buildWhenNeeded({ signal } = {}) {
-  if (isBuilt()) return;
+export async function buildWhenNeeded({ names, signal }) {
+  if (isBuilt(names, withDependencies(names))) return;
   process.stderr.write('Building …\n');
-  await build({ quiet: true, signal });
+  await build({ names, quiet: true, signal });
 }
