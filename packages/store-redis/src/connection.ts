@@ -16,6 +16,8 @@ const FAIL_FAST = {
   protocol: 2,
   connectTimeout: 2_000,
   commandTimeout: ANSWER_MS,
+  // ioredis holds the process for so long after a close, even where the connection was broken before.
+  disconnectTimeout: 200,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: 0,
