@@ -28,7 +28,10 @@ class Client implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const { engine } = this.socket.io;
+    const closed = this.socket.connected ? new Promise((resolve) => engine.once('close', resolve)) : undefined;
     this.socket.disconnect();
+    await closed;
   }
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { LogsError, MemoryLogStore } from '@kubidu/core';
 
 import { ApiFixture, SECRET, entriesFrom, tokenOf } from '../../testing/api-fixture.ts';
+import { ScriptedSource } from '../../testing/scripted-source.ts';
 
 /** A request with a Host header, which fetch does not let one set. */
 function statusWithHost(url: string, host: string): Promise<number | undefined> {
@@ -37,6 +38,16 @@ describe('operation', () => {
       body: { ready: false, dependencies: { store: { ok: false, detail: 'not reachable' } } },
     });
     expect((await api.get('/metrics')).body['text']).toContain('kubidu_logs_store_up 0');
+  });
+
+  it('stays ready while a source is away, since everything stored can be read, and says so', async () => {
+    const source = new ScriptedSource();
+    source.health = () => ({ ok: false, detail: 'the cluster does not answer' });
+    await using api = await ApiFixture.start({}, { sources: [{ name: 'kubernetes', source }] });
+    expect(await api.get('/readyz')).toMatchObject({
+      status: 200,
+      body: { dependencies: { kubernetes: { ok: false, detail: 'the cluster does not answer' } } },
+    });
   });
 
   it('counts what is appended', async () => {

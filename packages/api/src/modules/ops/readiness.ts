@@ -37,10 +37,12 @@ export class Readiness {
   }
 
   async report(): Promise<ReadinessReport> {
-    const dependencies: Record<string, DependencyState> = { store: await this.#store() };
+    const store = await this.#store();
+    const dependencies: Record<string, DependencyState> = { store };
+    // A cluster that is away delays new lines, but everything stored can be read: no reason to send readers elsewhere.
     for (const { name, source } of this.sources.all) dependencies[name] = source.health();
     if (this.#draining) dependencies['server'] = { ok: false, detail: 'shutting down' };
-    return { ready: Object.values(dependencies).every(({ ok }) => ok), dependencies };
+    return { ready: store.ok && !this.#draining, dependencies };
   }
 
   /** One probe at a time, however many ask. */
