@@ -7,6 +7,7 @@ import type { Backoff } from './backoff.ts';
 import { ClientError, errorFromBody } from './client-error.ts';
 import { networkMessage } from './network-message.ts';
 import { serverAddress } from './server-address.ts';
+import { SilenceWatch } from './silence-watch.ts';
 import { currentToken } from './token.ts';
 import type { Token } from './token.ts';
 
@@ -56,6 +57,9 @@ export class Connection {
   #sentToken: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #connecting: Promise<void> | undefined;
+  readonly #silence = new SilenceWatch(() =>
+    this.reconnect(new ClientError('UNREACHABLE', 'the connection went silent')),
+  );
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -150,6 +154,7 @@ export class Connection {
     this.#timer = setTimeout(() => this.#retryLater(new ClientError('UNREACHABLE', 'no answer in time')), CONNECT_MS);
     this.socket.auth = this.#sentToken === undefined ? {} : { token: this.#sentToken };
     this.socket.connect();
+    this.#silence.start(this.socket);
   }
 
   #onConnect(): void {
@@ -223,6 +228,7 @@ export class Connection {
   }
 
   #hangUp(error: ClientError): void {
+    this.#silence.stop();
     for (const fail of [...this.#pending]) fail(error);
     this.socket.disconnect();
     // What was sent in the last moment waits here; its sender was told that it failed.

@@ -1,13 +1,14 @@
 /** The operating system's word for a failed request, which `fetch` hides in the cause. */
 export function networkMessage(error: unknown): string {
+  let message = String(error);
   let at = error as Partial<NodeJS.ErrnoException> | null | undefined;
   for (let depth = 0; typeof at === 'object' && at !== null && depth < 5; depth++) {
     const known = at.code === undefined ? undefined : NETWORK[at.code];
     if (known !== undefined) return known;
-    if (typeof at.code === 'string' && at.cause === undefined) return at.code;
+    message = at.message ?? at.code ?? message;
     at = at.cause as typeof at;
   }
-  return error instanceof Error ? error.message : String(error);
+  return message;
 }
 
 const NETWORK: Readonly<Record<string, string>> = {

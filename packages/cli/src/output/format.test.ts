@@ -92,7 +92,6 @@ describe('json', () => {
         .split('\n')
         .map((line) => JSON.parse(line) as unknown),
     ).toEqual(entries);
-    // eslint-disable-next-line no-control-regex -- the point of this test
     expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
   });
 });

@@ -40,26 +40,24 @@ class TerminalLine {
     this.moveTo(this.#column - 1);
   }
 
-  /** Erases to the right (0), to the left (1), or everything (2). */
+  /** Erases to the right (0) or everything (2). To the left (1) is rare, and on hostile lines not linear. */
   erase(what: number): void {
-    if (what === 0 || what === 2) this.#cells.length = this.#styles.length = Math.min(this.#column, this.#cells.length);
-    if (what !== 1 && what !== 2) return;
-    const through = Math.min(this.#column, this.#cells.length - 1);
-    for (let at = 0; at <= through; at++) this.#set(at, ' ', '');
+    if (what === 0) this.#cut(Math.min(this.#column, this.#cells.length));
+    else if (what === 2) this.#cut(0);
   }
 
   toString(colours: boolean): string {
-    if (!colours) return this.#cells.join('').trimEnd();
     let text = '';
     let style = '';
-    this.#cells.forEach((cell, at) => {
-      const next = this.#styles[at] ?? '';
+    for (let at = 0; at < this.#cells.length; at++) {
+      const cell = this.#cells[at] ?? ' '; // erased, and written beyond
+      const next = (colours ? this.#styles[at] : undefined) ?? '';
       if (next !== style && cell !== '') {
         text += (style === '' ? '' : RESET) + next;
         style = next;
       }
       text += cell;
-    });
+    }
     return style === '' ? text.trimEnd() : text + RESET;
   }
 
@@ -76,6 +74,11 @@ class TerminalLine {
     }
     if (this.#cells[at] === '') this.#cells[at - 1] = ' ';
     if (this.#cells[at + 1] === '') this.#cells[at + 1] = ' ';
+  }
+
+  #cut(length: number): void {
+    this.#cells.length = length;
+    this.#styles.length = length;
   }
 
   #set(at: number, cell: string, style: string): void {

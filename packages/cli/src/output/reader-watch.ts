@@ -12,6 +12,12 @@ import { fstatSync } from 'node:fs';
 export class ReaderWatch {
   readonly #watch: ChildProcess | undefined;
 
+  readonly close = (): void => {
+    process.removeListener('exit', this.close);
+    this.#watch?.removeAllListeners('exit');
+    this.#watch?.kill('SIGKILL');
+  };
+
   constructor(fd: number, onGone: () => void) {
     if (process.platform !== 'linux' || !isPipe(fd)) return;
     this.#watch = spawn('tail', [`--pid=${process.pid}`, '-f', '/dev/null'], {
@@ -23,11 +29,7 @@ export class ReaderWatch {
       if (signal === 'SIGPIPE') onGone();
     });
     this.#watch.unref();
-  }
-
-  close(): void {
-    this.#watch?.removeAllListeners('exit');
-    this.#watch?.kill('SIGKILL');
+    process.once('exit', this.close);
   }
 }
 

@@ -1,0 +1,413 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { StreamId } from '@kubidu/contracts';
+import { eventually } from '@kubidu/testing';
+import { ScriptedServer } from '@kubidu/testing/scripted-server';
+
+const BIN = fileURLToPath(new URL('../bin/kubidu.js', import.meta.url));
+const WEB: StreamId = 'runtime:web';
+
+let home: string;
+let server: ScriptedServer;
+const shells: Shell[] = [];
+
+beforeEach(async () => {
+  home = mkdtempSync(join(tmpdir(), 'kubidu-test-cli-'));
+  server = await ScriptedServer.start();
+  server.services.set('web', {
+    serviceId: 'web',
+    pods: [{ podName: 'web-1', container: 'app', state: 'running', restart: 0 }],
+  });
+});
+
+afterEach(async () => {
+  for (const shell of shells.splice(0)) await shell.close();
+  await server[Symbol.asyncDispose]();
+  rmSync(home, { recursive: true });
+});
+
+/** A command line, run by bash in a group of its own; `kubidu` is the built CLI. */
+class Shell {
+  stdout = '';
+  stderr = '';
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+
+  constructor(command: string, env: Readonly<Record<string, string>> = {}) {
+    const script = `kubidu() { '${process.execPath}' '${BIN}' "$@"; }; export -f kubidu; ${command}`;
+    const { PATH = '', KUBIDU_TEST_RUN = '' } = process.env;
+    const own = {
+      HOME: home,
+      XDG_CONFIG_HOME: home,
+      XDG_STATE_HOME: home,
+      TERM: 'xterm-256color',
+      KUBIDU_SERVER: server.url,
+    };
+    this.#child = spawn('bash', ['-c', script], {
+      cwd: home,
+      env: { PATH, KUBIDU_TEST_RUN, ...own, ...env },
+      detached: true,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    this.#closed = once(this.#child, 'close');
+    this.#child.stdout?.on('data', (piece: Buffer) => (this.stdout += piece.toString()));
+    this.#child.stderr?.on('data', (piece: Buffer) => (this.stderr += piece.toString()));
+    this.#child.stdin?.on('error', () => undefined);
+    shells.push(this);
+  }
+
+  type(text: string): void {
+    this.#child.stdin?.write(text);
+  }
+
+  /** Sends a signal to every process of the command line, as a terminal does. */
+  signal(name: NodeJS.Signals): void {
+    process.kill(-(this.#child.pid as number), name);
+  }
+
+  /** The exit code, once everything was read. */
+  async exit(): Promise<number | null> {
+    await this.#closed;
+    return this.#child.exitCode;
+  }
+
+  async close(): Promise<void> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.signal('SIGKILL');
+    await this.#closed;
+  }
+}
+
+/** Runs a command line to its end. */
+async function run(command: string, env?: Readonly<Record<string, string>>): Promise<[number | null, string, string]> {
+  const shell = new Shell(command, env);
+  const code = await shell.exit();
+  return [code, shell.stdout, shell.stderr];
+}
+
+function lines(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `line ${i + 1}`);
+}
+
+/** A line of `-o raw`, one for each of these numbers. */
+function raw(from: number, to: number): string {
+  return lines(to)
+    .slice(from - 1)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+describe('kubidu logs', () => {
+  it('prints the newest hundred lines and nothing else', async () => {
+    server.append(WEB, ...lines(150));
+    expect(await run('kubidu logs web -o raw')).toEqual([0, raw(51, 150), '']);
+  });
+
+  it('prints text with the time, and no colours, into a pipe', async () => {
+    server.append(WEB, '\x1b[31mred\x1b[0m\x1b[2J', { message: 'exited', stream: 'system' });
+    const [code, stdout] = await run('kubidu logs web');
+    expect([code, stdout]).toEqual([0, '2023-11-14T22:13:21.000Z red\n2023-11-14T22:13:22.000Z ● exited\n']);
+  });
+
+  it.each([
+    ['-n 3', raw(48, 50)],
+    ['-n 0', ''],
+    ['-n all', raw(1, 50)],
+    ['--lines 200', raw(1, 50)],
+    ['--since-index 47', raw(48, 50)],
+    ['--since-index 40 -n 2', raw(49, 50)],
+    ['--since 2023-11-14T22:14:05Z', raw(45, 50)],
+    ['--since 2023-11-14T22:14:05Z -n 2', raw(49, 50)],
+    ['--until 2023-11-14T22:13:25Z', raw(1, 5)],
+    ['--until 2023-11-14T22:13:25Z -n 2', raw(4, 5)],
+    ['--pod web-2 -n 2', ''],
+  ])('with %s prints what is meant', async (flags, stdout) => {
+    server.append(WEB, ...lines(50));
+    expect(await run(`kubidu logs web -o raw ${flags}`)).toEqual([0, stdout, '']);
+  });
+
+  it('prints every page of a long log, and proves it', async () => {
+    server.append(WEB, ...lines(25_000));
+    const [code, stdout, stderr] = await run('kubidu logs web -n all -o raw --check');
+    expect([code, stderr]).toEqual([0, 'complete: 1–25,000\n']);
+    expect(stdout).toBe(raw(1, 25_000));
+  });
+
+  it('prints the newest lines of one pod, however far back they are', async () => {
+    const of = (podName: string) => (message: string) => ({ message, podName, container: 'app' });
+    server.append(WEB, ...lines(3).map(of('web-1')), ...lines(3_000).map(of('web-2')));
+    const [code, stdout] = await run('kubidu logs web -o raw --pod web-1 -n 2');
+    expect([code, stdout]).toEqual([0, raw(2, 3)]);
+  });
+
+  it('finds a hole, says why, and exits with 6', async () => {
+    server.append(WEB, ...lines(20));
+    server.trim(WEB, 10, 'expired');
+    const [code, stdout, stderr] = await run('kubidu logs web -o raw --check --since-index 5');
+    expect([code, stdout]).toEqual([6, raw(11, 20)]);
+    expect(stderr).toContain('incomplete: 6–20, 1 hole\n  6–10: 5 lines missing (expired)\n');
+  });
+
+  it('continues after the last line printed here', async () => {
+    server.append(WEB, ...lines(5));
+    expect(await run('kubidu logs web -o raw --since-last')).toEqual([0, raw(1, 5), '']);
+    server.append(WEB, 'line 6', 'line 7');
+    expect(await run('kubidu logs web -o raw --since-last')).toEqual([0, raw(6, 7), '']);
+    expect(await run('kubidu logs web -o raw --since-last')).toEqual([0, '', '']);
+    server.append(WEB, 'line 8');
+    const shell = new Shell('kubidu logs web -o raw --since-last -f');
+    await eventually(() => expect(shell.stdout).toBe('line 8\n'));
+    shell.signal('SIGINT');
+    await shell.exit();
+    expect(await run('kubidu logs web -o raw --since-last')).toEqual([0, '', '']);
+  });
+
+  it('writes into a file', async () => {
+    server.append(WEB, ...lines(5_000));
+    expect(await run('kubidu logs web -n all -o raw > out.txt')).toEqual([0, '', '']);
+    expect(readFileSync(join(home, 'out.txt'), 'utf8')).toBe(raw(1, 5_000));
+  });
+
+  it('knows its service from KUBIDU_SERVICE and from .kubidu.json', async () => {
+    server.append(WEB, 'line 1');
+    expect(await run('kubidu logs -o raw', { KUBIDU_SERVICE: 'web' })).toEqual([0, 'line 1\n', '']);
+    expect((await run('kubidu link web'))[0]).toBe(0);
+    expect(await run('mkdir -p a/b && cd a/b && kubidu logs -o raw')).toEqual([0, 'line 1\n', '']);
+  });
+});
+
+describe('a closed pipe', () => {
+  it.each(['kubidu logs web -n all -o raw | head -1', 'kubidu logs web -n all -o raw -f | grep -m1 line'])(
+    'ends %s quietly with 0',
+    async (command) => {
+      server.append(WEB, ...lines(30_000));
+      const [code, stdout, stderr] = await run(`${command}; exit \${PIPESTATUS[0]}`);
+      expect([code, stdout, stderr]).toEqual([0, 'line 1\n', '']);
+    },
+  );
+
+  it('ends -f although no further line comes', async () => {
+    server.append(WEB, 'line 1');
+    const [code, stdout, stderr] = await run('kubidu logs web -o raw -f | head -1; exit ${PIPESTATUS[0]}');
+    expect([code, stdout, stderr]).toEqual([0, 'line 1\n', '']);
+  });
+});
+
+describe('kubidu logs -f', () => {
+  it('prints what is written, until Ctrl-C', async () => {
+    server.append(WEB, ...lines(3));
+    const shell = new Shell('kubidu logs web -f -o raw -n 2 --check');
+    await eventually(() => expect(shell.stdout).toBe(raw(2, 3)));
+    server.append(WEB, 'line 4');
+    await eventually(() => expect(shell.stdout).toBe(raw(2, 4)));
+    shell.signal('SIGINT');
+    expect(await shell.exit()).toBe(130);
+    expect(shell.stderr).toBe('complete: 2–4\n');
+  });
+
+  it('ends with 143 on SIGTERM', async () => {
+    const shell = new Shell('exec node "$BIN" logs web -f', { BIN });
+    await eventually(() => server.sockets === 1);
+    shell.signal('SIGTERM');
+    expect(await shell.exit()).toBe(143);
+  });
+
+  it('survives a restart with one notice each way, and misses nothing', async () => {
+    server.append(WEB, ...lines(3));
+    const shell = new Shell('kubidu logs web -f -o raw');
+    await eventually(() => expect(shell.stdout).toBe(raw(1, 3)));
+    await server.hangUp();
+    server.append(WEB, ...lines(5).slice(3));
+    await eventually(() => expect(shell.stderr).toContain('reconnecting'));
+    await server.listen();
+    await eventually(() => expect(shell.stdout).toBe(raw(1, 5)));
+    await eventually(() =>
+      expect(shell.stderr).toBe(`kubidu: reconnecting to ${server.url} (connection closed)\nkubidu: reconnected\n`),
+    );
+  });
+
+  it('waits for a server that is away at the start', async () => {
+    server.append(WEB, 'line 1');
+    await server.hangUp();
+    const shell = new Shell('kubidu logs web -f -o raw -n all');
+    await eventually(() => expect(shell.stderr).toBe(`kubidu: waiting for ${server.url} (connection refused)\n`));
+    await server.listen();
+    await eventually(() => expect(shell.stdout).toBe('line 1\n'));
+    await eventually(() => expect(shell.stderr).toContain('kubidu: connected\n'));
+  });
+
+  it('says which lines are gone, and goes on', async () => {
+    server.append(WEB, ...lines(20));
+    server.trim(WEB, 10, 'trimmed');
+    const shell = new Shell('kubidu logs web -f -o raw --since-index 8 --check');
+    await eventually(() => expect(shell.stdout).toBe(raw(11, 20)));
+    shell.signal('SIGINT');
+    expect(await shell.exit()).toBe(6);
+    expect(shell.stderr).toContain('kubidu: lines 9–10 are gone (trimmed)\n');
+  });
+
+  it('ends with 3 when its token expires, and goes on when the login is renewed in time', async () => {
+    server.tokens = new Set(['first']);
+    server.append(WEB, 'line 1');
+    expect((await run('echo first | kubidu login'))[0]).toBe(0);
+    const shell = new Shell('kubidu logs web -f -o raw');
+    await eventually(() => expect(shell.stdout).toBe('line 1\n'));
+    server.tokens = new Set(['first', 'second']);
+    expect((await run('echo second | kubidu login'))[0]).toBe(0);
+    server.tokens = new Set(['second']);
+    server.disconnectAll();
+    server.append(WEB, 'line 2');
+    await eventually(() => expect(shell.stdout).toBe(raw(1, 2)));
+    server.tokens = new Set();
+    server.disconnectAll();
+    expect(await shell.exit()).toBe(3);
+    expect(shell.stderr).toContain('kubidu login');
+  });
+
+  it('waits for the first line of a service that is there', async () => {
+    const shell = new Shell('kubidu logs web -f -o raw');
+    await eventually(() => server.sockets === 1);
+    server.append(WEB, 'line 1');
+    await eventually(() => expect(shell.stdout).toBe('line 1\n'));
+    expect(shell.stderr).toBe('');
+  });
+});
+
+describe('exit codes', () => {
+  it.each([
+    ['kubidu logs', 2, 'which service?'],
+    ['kubidu logs web --lines many', 2, 'whole number'],
+    ['kubidu logs web --since yesterday', 2, '10m'],
+    ['kubidu logs web --nonsense', 2, 'unknown option'],
+    ['kubidu logs web -o xml', 2, 'Allowed choices'],
+    ['kubidu logs web --since 1m --since-index 3', 2, 'one of'],
+    ['kubidu logs we/b', 2, "no service's name"],
+    ['kubidu lgos', 2, 'Did you mean logs'],
+    ['kubidu', 2, 'Usage'],
+    ['kubidu logs web --server nowhere', 2, 'http or https'],
+    ['kubidu logs wbe', 4, 'Did you mean web?'],
+    ['kubidu logs wbe -f', 4, 'Did you mean web?'],
+    ['kubidu link wbe', 4, 'Did you mean web?'],
+  ])('%s: %i', async (command, code, message) => {
+    const [exit, stdout, stderr] = await run(command);
+    expect([exit, stdout]).toEqual([code, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it.each(['kubidu logs web', 'kubidu logs web -f', 'kubidu whoami', 'kubidu services'])(
+    '%s: 3 without a token, and with a bad one',
+    async (command) => {
+      server.tokens = new Set(['good']);
+      for (const env of [undefined, { KUBIDU_TOKEN: 'bad' }]) {
+        const [code, stdout, stderr] = await run(command, env);
+        expect([code, stdout]).toEqual([3, '']);
+        expect(stderr).toContain('kubidu login');
+      }
+    },
+  );
+
+  it.each(['kubidu --help', 'kubidu logs --help', 'kubidu login --help', 'kubidu --version'])(
+    '%s: 0',
+    async (command) => {
+      const [code, stdout, stderr] = await run(command);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout.length).toBeGreaterThan(4);
+    },
+  );
+
+  it.each(['kubidu logs web', 'kubidu logs web -n all', 'kubidu services', 'kubidu whoami'])(
+    '%s: 5 at once while the server is away',
+    async (command) => {
+      await server.hangUp();
+      const [code, stdout, stderr] = await run(command);
+      expect([code, stdout]).toEqual([5, '']);
+      expect(stderr).toContain(`cannot reach ${server.url}: connection refused`);
+    },
+  );
+
+  it('of a server that cannot answer: 5', async () => {
+    server.httpError = { status: 503, body: { code: 'UNAVAILABLE', message: 'the store is away' } };
+    const [code, , stderr] = await run('kubidu logs web');
+    expect([code, stderr]).toEqual([5, `kubidu: ${server.url} cannot answer now: the store is away\n`]);
+  });
+});
+
+describe('login, whoami and services', () => {
+  it('remember a token for the user only, and use it', async () => {
+    server.tokens = new Set(['secret']);
+    const [code, stdout, stderr] = await run('echo secret | kubidu login');
+    expect([code, stdout]).toEqual([0, '']);
+    expect(stderr).not.toContain('secret');
+    expect(statSync(join(home, 'kubidu', 'login.json')).mode & 0o777).toBe(0o600);
+    expect(await run('kubidu whoami')).toEqual([0, `ada at ${server.url}\nstreams: *\n`, '']);
+    expect(await run('kubidu services')).toEqual([0, 'SERVICE   PODS   STATE\nweb       1      1 running\n', '']);
+  });
+
+  it('remember no token that is refused', async () => {
+    server.tokens = new Set(['secret']);
+    expect((await run('echo wrong | kubidu login'))[0]).toBe(3);
+    expect(existsSync(join(home, 'kubidu', 'login.json'))).toBe(false);
+  });
+});
+
+describe('on a terminal', () => {
+  const pty = (command: string): string => `script -qefc '${command}' /dev/null`;
+
+  it('the time is dim, colours stay and controls go', async () => {
+    server.append(WEB, '\x1b[31mred\x1b]0;owned\x07');
+    const [code, stdout] = await run(pty('kubidu logs web'));
+    expect(code).toBe(0);
+    expect(stdout).toBe('\x1b[2m2023-11-14T22:13:21.000Z\x1b[22m \x1b[31mred\x1b[0m\r\n');
+  });
+
+  it.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('there is no colour with %j', async (env) => {
+    server.append(WEB, '\x1b[31mred');
+    const [, stdout] = await run(pty('kubidu logs web'), env as unknown as Record<string, string>);
+    expect(stdout).toBe('2023-11-14T22:13:21.000Z red\r\n');
+  });
+
+  it('raw is safe too, and json has no control', async () => {
+    server.append(WEB, 'a\x1b[2J\x9b2Jb');
+    expect((await run(pty('kubidu logs web -o raw')))[1]).toBe('ab\r\n');
+    const [, stdout] = await run(pty('kubidu logs web -o json'));
+    expect(JSON.parse(stdout)).toMatchObject({ index: 1, message: 'a\x1b[2J\x9b2Jb' });
+    expect(stdout.trimEnd()).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
+  });
+
+  it('Ctrl-C ends -f with 130', async () => {
+    server.append(WEB, 'line 1');
+    const shell = new Shell(pty('kubidu logs web -f -o raw'));
+    await eventually(() => expect(shell.stdout).toContain('line 1'));
+    shell.type('\x03');
+    expect(await shell.exit()).toBe(130);
+  });
+
+  it('the token is not shown while it is typed', async () => {
+    server.tokens = new Set(['secret']);
+    const shell = new Shell(pty('kubidu login'));
+    await eventually(() => expect(shell.stdout).toContain('Token for'));
+    shell.type('secrex\x7ft\r');
+    expect(await shell.exit()).toBe(0);
+    expect(shell.stdout).not.toContain('secre');
+    expect((await run('kubidu whoami'))[1]).toContain('ada');
+  });
+});
+
+it('a reader that stalls holds nothing up but itself', async () => {
+  server.append(WEB, ...lines(60_000));
+  const shell = new Shell('mkfifo go; kubidu logs web -f -n all -o raw | (read -r first; read -r < go; cat > out.txt)');
+  await eventually(() => server.sockets === 1);
+  server.append(WEB, ...lines(10).map((line) => `late ${line}`));
+  await run('echo > go');
+  await eventually(() => expect(readFileSync(join(home, 'out.txt'), 'utf8')).toContain('late line 10\n'));
+  const text = readFileSync(join(home, 'out.txt'), 'utf8');
+  expect(text.split('\n').length - 1).toBe(60_009);
+  await shell.close();
+});
