@@ -74,6 +74,18 @@ describe('Redis restarted', () => {
     expect((await store.list({ limit: 9 })).map((info) => info.stream)).toEqual(['build:idle', stream]);
   });
 
+  it('without its data: a writer that never saw the stream waits for those who did', async () => {
+    await using redis = await RealRedis.start();
+    await using writer = await openRedisStore({ url: redis.url });
+    await using reader = await openRedisStore({ url: redis.url });
+    await using another = await openRedisStore({ url: redis.url });
+    await using _watch = await reader.store.watch(stream, () => undefined);
+    await writer.store.append(stream, lines(1, 40));
+    await eventually(async () => (await reader.store.head(stream)).lastIndex === 40);
+    await redis.restart({ wipe: true });
+    expect((await eventually(() => another.store.append(stream, lines(1, 1)))).first).toBe(1_000_041);
+  });
+
   it('with the end of its data missing: what is left stays readable, and the missing end is a gap', async () => {
     await using redis = await RealRedis.start();
     await using opened = await openRedisStore({ url: redis.url });

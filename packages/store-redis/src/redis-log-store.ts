@@ -1,9 +1,10 @@
 import { idOf, kindOf, STREAM_KINDS } from '@kubidu/contracts';
 import type { Outcome, StreamId, StreamInfo } from '@kubidu/contracts';
-import { LogsError, pageOf } from '@kubidu/core';
+import { LogsError, pageOf, systemClock } from '@kubidu/core';
 import type {
   Appended,
   AppendOptions,
+  Clock,
   Head,
   ListRange,
   LogStore,
@@ -30,6 +31,12 @@ export interface RedisLogStoreOptions {
   readonly maxBytesPerStream: number;
 }
 
+/**
+ * How long after a lost connection a stream that did not pass through this process yet takes no append, in milliseconds:
+ * if Redis lost its data, other processes know how far the stream had come, and are back within this time to say so.
+ */
+const SETTLE_MS = 1_500;
+
 /** Lua's answers that are refusals. */
 const REFUSALS: Record<number, string> = {
   [-1]: 'the stream has ended',
@@ -43,16 +50,21 @@ const REFUSALS: Record<number, string> = {
 export class RedisLogStore implements LogStore {
   readonly #connection: Connection;
   readonly #maxBytes: number;
+  readonly #clock: Clock;
   readonly #seen = new SeenIndexes();
   readonly #watches: Watches;
 
+  #settledAt = 0;
+
   /** The connection stays its owner's. */
-  constructor(connection: Connection, options: RedisLogStoreOptions) {
+  constructor(connection: Connection, options: RedisLogStoreOptions, clock: Clock = systemClock) {
     this.#connection = connection;
     this.#maxBytes = options.maxBytesPerStream;
-    this.#watches = new Watches(connection);
+    this.#clock = clock;
+    this.#watches = new Watches(connection, clock);
     connection.onBack(() => {
       // Whatever was away may have come back without its data.
+      this.#settledAt = clock.now() + SETTLE_MS;
       this.#seen.unlist();
       this.#watches.look();
     });
@@ -63,6 +75,8 @@ export class RedisLogStore implements LogStore {
     if (lines.length === 0 || (options.ids && ids.length !== lines.length))
       throw new LogsError('INVALID_ARGUMENT', 'a batch has at least one line, and either an id for each or none');
     const seen = this.#seenOf(stream);
+    if (seen.last === 0 && this.#clock.now() < this.#settledAt)
+      throw new LogsError('UNAVAILABLE', 'Redis is only just back');
     await this.#list(stream, seen);
     const keys = keysOf(stream);
     const text = lines.join('\n');
