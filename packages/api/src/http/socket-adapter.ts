@@ -23,7 +23,8 @@ export class SocketAdapter extends IoAdapter {
       perMessageDeflate: false,
       maxHttpBufferSize: LIMITS.socketMessageBytes,
       pingInterval: 10_000,
-      pingTimeout: 5_000,
+      // A reader who stops reading for a minute sends no pong meanwhile; it is to go on where it was, not to be cut off.
+      pingTimeout: 80_000,
       serveClient: false,
       ...(origins.length > 0 && { cors: { origin: [...origins], credentials: true } }),
       // WebSockets know no CORS: whoever opens one is asked here.
