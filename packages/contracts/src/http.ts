@@ -62,6 +62,7 @@ export interface StreamInfo {
   /** Bytes held as stored. */
   bytes: number;
   createdAt: string;
+  /** When something was stored last, or the stream ended. */
   lastAt: string;
   ended?: Outcome;
 }

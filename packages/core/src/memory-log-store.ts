@@ -84,7 +84,7 @@ export class MemoryLogStore implements LogStore {
     const stored = this.#open(stream);
     if (!stored.ended) {
       stored.ended = outcome;
-      stored.endedAt = this.#clock.now();
+      stored.endedAt = stored.lastAt = this.#clock.now();
       for (const wake of stored.watchers) wake({ ended: outcome });
     }
     return { ...headOf(stored), ended: stored.ended };

@@ -77,7 +77,7 @@ export class LmdbLogStore implements LogStore {
       const now = this.#clock.now();
       const meta = metas.get(stream) ?? newMeta(now);
       if (meta.ended) return { result: { ...headOf(meta), ended: meta.ended } };
-      const ended: Meta = { ...meta, ended: outcome, endedAt: now };
+      const ended: Meta = { ...meta, ended: outcome, endedAt: now, lastAt: now };
       metas.putSync(stream, ended);
       return { result: { ...headOf(ended), ended: outcome }, wake: { ended: outcome } };
     });

@@ -452,6 +452,18 @@ export function describeLogStore(
         expect(last).toBeGreaterThanOrEqual(created);
         expect(last).toBeLessThanOrEqual(Date.now() + 1_000);
       });
+
+      it('counts the end as the last time that something happened', async () => {
+        await using store = await open(PLENTY);
+        const stream = uniqueStream('job');
+        await store.append(stream, linesOf(1, 1));
+        const lastAt = async () =>
+          Date.parse((await store.list({ kind: 'job', prefix: stream.slice(4), limit: 1 }))[0]?.lastAt ?? '');
+        const appended = await lastAt();
+        await eventually(() => Date.now() > appended + 20);
+        await store.end(stream, { status: 'succeeded' });
+        expect(await lastAt()).toBeGreaterThanOrEqual(appended + 20);
+      });
     });
 
     it.each([1, 2, 3, 4].map((round) => ({ seed: (Date.now() % 1_000_000) + round })))(

@@ -37,8 +37,8 @@ describe('retention', () => {
     await store.append('job:1', [LINE]);
     await retention.sweep(5_000, signal);
     expect(await store.head('job:1')).toMatchObject({ firstIndex: 1, lastIndex: 1 });
-    time.now = 4_000;
     await store.append('job:1', [LINE]);
+    time.now = 4_000;
     await store.end('job:1', { status: 'succeeded' });
     await retention.sweep(3_000, signal);
     expect(await store.head('job:1')).toMatchObject({ firstIndex: 1, lastIndex: 2 });
