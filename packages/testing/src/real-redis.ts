@@ -76,7 +76,8 @@ export class RealRedis implements AsyncDisposable {
   async restart({ wipe = false }: { readonly wipe?: boolean } = {}): Promise<void> {
     await this.kill9();
     if (wipe)
-      for (const name of await readdir(this.#folder)) await rm(join(this.#folder, name), { recursive: true, force: true });
+      for (const name of await readdir(this.#folder))
+        await rm(join(this.#folder, name), { recursive: true, force: true });
     await this.#spawn();
   }
 
