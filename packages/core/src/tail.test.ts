@@ -3,7 +3,7 @@ import type { Gap, Outcome, StreamId } from '@kubidu/contracts';
 import { eventually, interfered, ManualClock, seededRandom } from '@kubidu/testing';
 import type { Interference } from '@kubidu/testing';
 
-import type { Batch } from './batch.ts';
+import { Batch } from './batch.ts';
 import type { LogStore, Wake } from './log-store.ts';
 import { LogsError } from './logs-error.ts';
 import { MemoryLogStore } from './memory-log-store.ts';
@@ -42,7 +42,8 @@ async function opened(interference: Interference = {}, before = 0, onFault?: OnT
   const clock = new ManualClock();
   if (before > 0) await memory.append(STREAM, lines(before));
   const store = interfered(memory, interference);
-  const tail = await Tail.open(store, STREAM, new Ring(new RingBudget()), clock, onFault);
+  const ring = new Ring(new RingBudget());
+  const tail = await Tail.open(store, STREAM, ring, clock, onFault);
   const heard = new Heard();
   tail.attach(heard);
   let last = before;
@@ -50,7 +51,7 @@ async function opened(interference: Interference = {}, before = 0, onFault?: OnT
     await memory.append(STREAM, lines(count, last + 1));
     last += count;
   };
-  return { memory, clock, tail, heard, append };
+  return { memory, clock, ring, tail, heard, append };
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
@@ -106,6 +107,71 @@ describe('a tail', () => {
     await tail[Symbol.asyncDispose]();
   });
 
+  it('tells what was stored while it opened, though no other wake ever comes', async () => {
+    const memory = new MemoryLogStore();
+    const store = interfered(memory, {
+      head: async (call) => {
+        const head = await call();
+        await memory.append(STREAM, lines(3));
+        return head;
+      },
+    });
+    const tail = await Tail.open(store, STREAM, new Ring(new RingBudget()), new ManualClock());
+    const heard = new Heard();
+    expect(tail.last).toBe(0);
+    tail.attach(heard);
+    await eventually(() => tail.last === 3);
+    expect(heard.told).toEqual([1, 2, 3]);
+    await tail[Symbol.asyncDispose]();
+  });
+
+  it('repeats nothing of wakes that overlap', async () => {
+    const all: string[] = [];
+    const { tail, heard, append } = await opened({
+      wake: ({ batch }, deliver) => {
+        all.push(...(batch?.lines ?? []));
+        const from = Math.max(0, all.length - 5);
+        deliver({ batch: new Batch(from + 1, all.slice(from)) });
+      },
+    });
+    for (let times = 0; times < 10; times++) {
+      await append(2);
+      if (times % 4 === 3) await settled();
+    }
+    await eventually(() => tail.last === 20);
+    expect(heard.told).toEqual(range(1, 20));
+    await tail[Symbol.asyncDispose]();
+  });
+
+  it.each([
+    { late: 6, told: [...range(1, 6), '7–8 trimmed', 9, 10] },
+    { late: 8, told: range(1, 10) },
+  ])('tells of no gap what a late wake brought, up to $late, while it read', async ({ late, told }) => {
+    let deliverLate: ((wake: Wake) => void) | undefined;
+    const { memory, tail, heard, append } = await opened({
+      wake: ({ batch }, deliver) => {
+        if (batch!.last <= 4 || batch!.first === 10) deliver({ batch: batch! });
+        deliverLate = deliver;
+      },
+      read: async (call) => {
+        const page = await call();
+        deliverLate!({ batch: new Batch(5, lines(late - 4, 5)) });
+        await settled();
+        await settled();
+        return page;
+      },
+    });
+    await append(4);
+    await settled();
+    for (let times = 0; times < 4; times++) await append(1); // 5 to 8, unheard of
+    await append(1);
+    await memory.trim(STREAM, { through: 8 });
+    await append(1);
+    await eventually(() => tail.last === 10);
+    expect(heard.told).toEqual(told);
+    await tail[Symbol.asyncDispose]();
+  });
+
   it('reads the store when a wake says only that something may have happened', async () => {
     const { tail, heard, append } = await opened({ wake: (_, deliver) => deliver({}) });
     await append(2_500); // more than a page of catching up
@@ -123,6 +189,7 @@ describe('a tail', () => {
     await append(1);
     await eventually(() => tail.last === 11);
     expect(heard.told).toEqual(['1–6 trimmed', ...range(7, 11)]);
+    expect((await tail.read({ after: 6, limit: 9 })).gaps).toEqual([]);
     await tail[Symbol.asyncDispose]();
   });
 
@@ -274,14 +341,14 @@ describe('a listener', () => {
       },
     },
   ])('hears nothing of a tail closed $when, and nothing of the tail is left', async ({ prepare, interference }) => {
-    const { tail, heard, clock, append } = await opened(interference);
+    const { ring, tail, heard, clock, append } = await opened(interference);
     await append(2);
     await prepare();
     await Promise.all([tail[Symbol.asyncDispose](), tail[Symbol.asyncDispose]()]);
     await append(2);
     await settled();
     await settled();
-    expect([heard.told, clock.sleeping]).toEqual([[], 0]);
+    expect([heard.told, clock.sleeping, ring.size]).toEqual([[], 0, 0]);
   });
 });
 

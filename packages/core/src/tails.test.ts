@@ -53,6 +53,7 @@ describe('the tails of a process', () => {
     await shares[3][Symbol.asyncDispose]();
     expect(watches.open).toBe(1);
     await shares[1][Symbol.asyncDispose]();
+    expect(watches.open).toBe(1);
     await shares[2][Symbol.asyncDispose]();
     expect(watches.open).toBe(0);
     await tails[Symbol.asyncDispose]();
