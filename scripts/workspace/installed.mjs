@@ -21,13 +21,14 @@ function isInstalled() {
 }
 
 /**
- * Installs exactly what the lock file names, if that is not there yet.
+ * Installs what the lock file names, if that is not there yet. Not with `npm ci`: that refuses a lock file without the
+ * optional packages for other machines, which a registry that does not carry them keeps out of it.
  * @param {{ signal?: AbortSignal | undefined }} [options]
  * @throws {Error} when npm fails
  */
 export async function install({ signal } = {}) {
   if (isInstalled()) return;
   process.stderr.write('Installing dependencies …\n');
-  const status = await run('npm', ['ci', '--no-audit', '--no-fund'], { signal });
-  if (status !== 0) throw new Error(`npm ci ended with status ${status}`);
+  const status = await run('npm', ['install', '--no-save', '--no-audit', '--no-fund'], { quiet: true, signal });
+  if (status !== 0) throw new Error(`npm install ended with status ${status}`);
 }
