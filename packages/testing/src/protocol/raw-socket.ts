@@ -21,6 +21,8 @@ export interface RawSocketOptions {
   readonly token?: string;
   /** Goes into the HTTP request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Takes each event instead of `events`, for those who count a lot of them. */
+  readonly onEvent?: (event: RawEvent) => void;
 }
 
 const NAMESPACE = '/logs';
@@ -38,10 +40,12 @@ export class RawSocket implements AsyncDisposable {
   closed = false;
   refused: Refused | undefined;
   readonly #webSocket: WebSocket;
+  readonly #onEvent: (event: RawEvent) => void;
   readonly #answers = new Map<number, (answer: unknown) => void>();
   #sent = 0;
 
-  private constructor(url: string, { token, headers }: RawSocketOptions) {
+  private constructor(url: string, { token, headers, onEvent }: RawSocketOptions) {
+    this.#onEvent = onEvent ?? ((event) => this.events.push(event));
     const address = new URL('/socket.io/?EIO=4&transport=websocket', url);
     address.protocol = address.protocol.replace('http', 'ws');
     this.#webSocket = new WebSocket(address, { perMessageDeflate: false, ...(headers && { headers }) });
@@ -113,7 +117,7 @@ export class RawSocket implements AsyncDisposable {
     else if (type === '3') this.#answered(Number(id), value as unknown[]);
     else if (type === '2') {
       const [name, ...args] = value as [string, ...unknown[]];
-      this.events.push({ name, args });
+      this.#onEvent({ name, args });
     } else throw new Error(`not a packet of the namespace: ${packet.slice(0, 200)}`);
   }
 
