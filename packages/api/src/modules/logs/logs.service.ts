@@ -20,6 +20,7 @@ import type { LogStore, Page } from '@kubidu/core';
 import { invalid } from '../../http/parse.ts';
 import { Access, noSuchStream } from '../auth/access.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
+import { Collector } from '../collect/collector.ts';
 import { Sources } from '../collect/sources.ts';
 import { Metrics } from '../ops/metrics.ts';
 import { LOG_STORE } from '../store/store.module.ts';
@@ -41,6 +42,7 @@ export class LogsService {
     @Inject(LOG_STORE) private readonly store: LogStore,
     private readonly access: Access,
     private readonly sources: Sources,
+    private readonly collector: Collector,
     private readonly metrics: Metrics,
   ) {}
 
@@ -78,6 +80,8 @@ export class LogsService {
   /** A page, ascending: after or before an index; with neither, from the beginning. */
   async read(principal: ApiPrincipal, stream: StreamId, { after, before, limit }: ReadLogs): Promise<LogPage> {
     await this.access.mustRead(principal, stream);
+    // Collected on demand, somebody who asks for pages again and again is a reader too.
+    await using _reader = this.collector.want(stream);
     const range = before === undefined ? { after: after ?? 0, limit } : { before, limit };
     const page = await this.store.read(stream, range);
     if (page.lastIndex === 0 && !page.ended && !this.#known(stream)) throw noSuchStream(stream);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '@kubidu/testing';
 
 import { ApiFixture, SECRET, entriesFrom, tokenOf } from '../../testing/api-fixture.ts';
 import { ScriptedSource } from '../../testing/scripted-source.ts';
@@ -74,5 +75,14 @@ describe('services over HTTP', () => {
     source.lacks('web');
     source.lacks('api');
     expect(await seen()).toEqual(own);
+  });
+
+  it('are followed on demand while somebody asks for their pages', async () => {
+    const { api, source } = await withServices({ KUBIDU_COLLECT: 'on-demand' });
+    await using _api = api;
+    expect(source.following.has('web')).toBe(false);
+    await api.get('/api/services/web/logs');
+    await eventually(() => source.following.has('web'));
+    expect(source.following.has('api')).toBe(false);
   });
 });
