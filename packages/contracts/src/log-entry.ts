@@ -43,7 +43,7 @@ const timestamp = z
   .max(64)
   .regex(
     /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d{1,9})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/,
-    'must be an RFC 3339 time, like 2026-11-20T23:16:57.856Z',
+    { error: 'must be an RFC 3339 time, like 2026-11-20T23:16:57.856Z', abort: true },
   )
   .refine(isRealDay, 'must be a day of the calendar');
 
