@@ -369,7 +369,7 @@ describe('on a terminal', () => {
 
   it.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('there is no colour with %j', async (env) => {
     server.append(WEB, '\x1b[31mred');
-    const [, stdout] = await run(pty('kubidu logs web'), env as unknown as Record<string, string>);
+    const [, stdout] = await run(pty('kubidu logs web'), env);
     expect(stdout).toBe('2023-11-14T22:13:21.000Z red\r\n');
   });
 

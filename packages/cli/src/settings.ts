@@ -5,7 +5,7 @@ import { CliError, EXIT } from './exit.ts';
 import { readLogins } from './login-file.ts';
 import { loginPath } from './paths.ts';
 
-export const DEFAULT_SERVER = 'http://127.0.0.1:3000';
+const DEFAULT_SERVER = 'http://127.0.0.1:3000';
 
 /** The flags every command that talks to a server takes. */
 export interface ServerFlags {
@@ -32,7 +32,7 @@ export function settingsOf(flags: ServerFlags, env: Environment): Settings {
 }
 
 /** A server's address as the login file names it. */
-export function serverOf(text: string): string {
+function serverOf(text: string): string {
   const url = tryUrl(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     throw new CliError(EXIT.usage, `the server must be an http or https address, like ${DEFAULT_SERVER}: ${text}`);

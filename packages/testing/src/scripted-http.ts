@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Gap, LogPage, Me, StreamId } from '@kubidu/contracts';
 
-import { lastIndex, page } from './scripted-server.ts';
-import type { ScriptedServer } from './scripted-server.ts';
+import { lastIndex, page } from './scripted-stream.ts';
+import type { Script, ScriptedStream } from './scripted-stream.ts';
 
 /** Answers what the CLI and the SDK ask over HTTP, as the contract's §4 says. */
-export function answerHttp(server: ScriptedServer, request: IncomingMessage, response: ServerResponse): void {
+export function answerHttp(server: Script, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', server.url);
   const answer = (status: number, body: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -26,7 +26,7 @@ export function answerHttp(server: ScriptedServer, request: IncomingMessage, res
   const held = server.streams.get(id as StreamId);
   if (collection !== 'streams' || held === undefined) return refuse(404, 'NOT_FOUND', `there is no ${id}`);
   const info = { stream: id, firstIndex: held.firstIndex, lastIndex: lastIndex(held) };
-  if (rest === 'logs') return answer(200, logPage(server, id as StreamId, url.searchParams));
+  if (rest === 'logs') return answer(200, logPage(held, url.searchParams));
   const at = new Date(0).toISOString();
   answer(200, { ...info, bytes: 0, createdAt: at, lastAt: at });
 }
@@ -41,8 +41,7 @@ function me(token: string | undefined): Me {
   };
 }
 
-function logPage(server: ScriptedServer, stream: StreamId, query: URLSearchParams): LogPage {
-  const held = server.stream(stream);
+function logPage(held: ScriptedStream, query: URLSearchParams): LogPage {
   const number = (name: string): number | undefined => {
     const value = query.get(name);
     return value === null ? undefined : Number(value);

@@ -9,10 +9,8 @@ import type {
   GapReason,
   LogEntry,
   NewEntry,
-  Outcome,
   ServerEvents,
   Service,
-  Source,
   StreamId,
   Subscribe,
 } from '@kubidu/contracts';
@@ -20,23 +18,16 @@ import { Server as SocketServer } from 'socket.io';
 import type { Socket } from 'socket.io';
 
 import { answerHttp } from './scripted-http.ts';
+import { lastIndex, page } from './scripted-stream.ts';
+import type { Script, ScriptedStream } from './scripted-stream.ts';
 
 type ScriptedSocket = Socket<ClientEvents, ServerEvents>;
-
-/** One stream as the script has it. */
-export interface ScriptedStream {
-  firstIndex: number;
-  readonly entries: LogEntry[];
-  gapReason: GapReason;
-  ended?: Outcome;
-  sources: Source[];
-}
 
 /**
  * A small server of the contract for testing clients: what it holds is in memory, and a test decides how it misbehaves.
  * Honest unless told otherwise.
  */
-export class ScriptedServer implements AsyncDisposable {
+export class ScriptedServer implements AsyncDisposable, Script {
   readonly streams = new Map<StreamId, ScriptedStream>();
   readonly services = new Map<string, Service>();
   /** Tokens that are let in; undefined: no authentication. */
@@ -208,22 +199,4 @@ export class ScriptedServer implements AsyncDisposable {
   #distorted(entries: LogEntry[], stream: StreamId): LogEntry[] {
     return this.distort === undefined ? entries : this.distort(entries, stream);
   }
-}
-
-/** Index of the newest entry; 0 where there is none. */
-export function lastIndex(held: ScriptedStream): number {
-  return held.firstIndex - 1 + held.entries.length;
-}
-
-/** A page as the contract cuts it. */
-export function page(
-  held: ScriptedStream,
-  { before, after, limit }: { before?: number | undefined; after?: number | undefined; limit: number },
-): { entries: LogEntry[] } {
-  if (before === undefined && after !== undefined) {
-    const from = Math.max(0, after + 1 - held.firstIndex);
-    return { entries: held.entries.slice(from, from + limit) };
-  }
-  const to = Math.min(held.entries.length, Math.max(0, (before ?? Number.MAX_SAFE_INTEGER) - held.firstIndex));
-  return { entries: held.entries.slice(Math.max(0, to - limit), to) };
 }

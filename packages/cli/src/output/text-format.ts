@@ -77,7 +77,7 @@ export class TextFormat implements Format {
 }
 
 /** To the millisecond: a reader's eyes have no use for more, and `-o json` has all. */
-export function shortTime(timestamp: string): string {
+function shortTime(timestamp: string): string {
   const fraction = timestamp.length > 24 && timestamp[19] === '.' && timestamp.endsWith('Z');
   return terminalText(fraction ? `${timestamp.slice(0, 23)}Z` : timestamp, false);
 }

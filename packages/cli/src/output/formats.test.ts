@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LogEntry } from '@kubidu/contracts';
 
-import { formatOf } from './format.ts';
 import type { FormatOptions } from './format.ts';
+import { formatOf } from './formats.ts';
 
 const PLAIN: FormatOptions = { output: 'text', timestamps: true, prefix: true, colours: false, terminal: false };
 
