@@ -40,6 +40,7 @@ export interface RequestOptions {
 }
 
 const ERROR_BODY_BYTES = 64 * 1024;
+const TEXT_BYTES = 1024 * 1024;
 const KEEP_ALIVE_MS = 10_000;
 
 /** Requests to one API server: a head within a bounded time, else an error; the body is the caller's to read or destroy. */
@@ -72,6 +73,11 @@ export class ApiServer {
   async json(path: string, options: RequestOptions): Promise<unknown> {
     const response = await this.open(path, { ...options, accept: options.accept ?? 'application/json' });
     return JSON.parse(await text(response, options, Infinity));
+  }
+
+  /** The whole answer as text, at most a megabyte of it. */
+  async text(path: string, options: RequestOptions): Promise<string> {
+    return text(await this.open(path, options), options, TEXT_BYTES);
   }
 
   #request(path: string, { headers, agent }: Credentials, options: RequestOptions): Promise<IncomingMessage> {

@@ -8,7 +8,6 @@ import { decodeCursor } from './cursor.ts';
 import { Delivery, SinkError } from './delivery.ts';
 import { Track } from './position.ts';
 import { StreamReader } from './stream-reader.ts';
-import { nanosecondsBetween } from './stamped-line.ts';
 import { retryDelay } from './timing.ts';
 import type { LogAccess } from './container-log.ts';
 import type { Instance } from './pod.ts';
@@ -55,6 +54,8 @@ export class ContainerFollower {
   #gone = false;
   #refusals = 0;
   #lastEnd: StreamEnd | undefined;
+  /** The last stream was ended by the kubelet, as it does at the end of a log, and nothing failed since. */
+  #readOut = false;
 
   constructor(access: LogAccess, target: Target) {
     this.#access = access;
@@ -69,8 +70,8 @@ export class ContainerFollower {
     if (known?.phase === 'exited') return;
     const cursor = known ?? { phase: 'started', containerId: instance.containerId, track: new Track() };
     this.#delivery = new Delivery(this.#target.open(), cursor, JUMP_BYTES);
-    if (!known) this.#tellStart(lostBefore);
     try {
+      if (!known) await this.#tellStart(lostBefore, signal);
       await this.#follow(signal);
       if (!signal.aborted) await this.#drain(signal);
       if (!signal.aborted) this.#tellEnd();
@@ -82,11 +83,16 @@ export class ContainerFollower {
     if (!signal.aborted) await this.#delivery.flush();
   }
 
-  #tellStart(lostBefore: boolean): void {
+  async #tellStart(lostBefore: boolean, signal: AbortSignal): Promise<void> {
     const { instance, pod, container, image } = this.#target;
-    if (lostBefore) this.#delivery.event({ type: 'lost', reason: BEFORE_ATTACH, podName: pod.pod.name, container });
-    const event = { type: 'container-started', restart: instance.restart, ...(image !== '' && { image }) } as const;
-    this.#delivery.event(event, instance.startedAt);
+    const { restart, startedAt } = instance;
+    // Before the stream is opened: what is rotated later we are there to see.
+    const rotated = await this.#access.rotated.exist(pod.pod, container, restart, signal);
+    signal.throwIfAborted();
+    const lost = { type: 'lost', reason: BEFORE_ATTACH, podName: pod.pod.name, container } as const;
+    if (lostBefore) this.#delivery.event(lost);
+    this.#delivery.event({ type: 'container-started', restart, ...(image !== '' && { image }) }, startedAt);
+    if (rotated) this.#delivery.event(lost);
   }
 
   #tellEnd(): void {
@@ -116,7 +122,7 @@ export class ContainerFollower {
       const end = await this.#stream(signal);
       this.#lastEnd = end;
       if (signal.aborted) return;
-      if (end === 'moved' || end === 'jump') await this.#relocate(signal);
+      if (end === 'moved' || end === 'again' || end === 'jump') await this.#relocate(signal);
       if (this.#delivery.taken > before || end === 'renew') tries = 0;
       // At once after a stream that worked; else the longer, the longer it does not.
       if (tries++ > 0) await this.#target.pod.changed(retryDelay(tries, this.#access.timing.retryMs), signal);
@@ -124,7 +130,6 @@ export class ContainerFollower {
   }
 
   async #stream(signal: AbortSignal): Promise<StreamEnd> {
-    const { timing } = this.#access;
     const { pod } = this.#target;
     const position = this.#delivery.track.position;
     if (this.#lastEnd !== undefined && position === undefined) await this.#confirm(signal);
@@ -133,22 +138,43 @@ export class ContainerFollower {
     const either = AbortSignal.any([signal, ended.signal]);
     const watching = this.#endWhenOver(ended, either);
     try {
-      const query = { previous: false, follow: true, ...(position && { since: position.since }) };
-      const intake = await this.#log.open(query, either);
-      const onlyNewer = this.#onlyNewer;
-      const reader = new StreamReader({ log: this.#log, delivery: this.#delivery, timing, previous: false, onlyNewer });
-      const before = this.#delivery.taken;
-      const end = await reader.read(intake, either);
-      if (this.#delivery.taken > before) this.#onlyNewer = false;
+      const since = position?.since;
+      const query = { previous: false, follow: true, since };
+      const reader = this.#reader(false, since);
+      const end = await this.#counting(() =>
+        this.#log.open(query, either).then((intake) => reader.read(intake, either)),
+      );
+      this.#readOut = end === 'clean' && reader.strange === undefined && (reader.found || this.#readOut);
       return end;
     } catch (error) {
       if (error instanceof SinkError) throw error;
       if (isNotFound(error)) await pod.refresh(signal);
+      else this.#readOut = false;
       return 'broken';
     } finally {
       ended.abort();
       await watching;
     }
+  }
+
+  /** Once lines were taken after a loss, the place behind them can be found again. */
+  async #counting(read: () => Promise<StreamEnd>): Promise<StreamEnd> {
+    const before = this.#delivery.taken;
+    const end = await read();
+    if (this.#delivery.taken > before) this.#onlyNewer = false;
+    return end;
+  }
+
+  #reader(previous: boolean, since: string | undefined): StreamReader {
+    const { timing } = this.#access;
+    return new StreamReader({
+      log: this.#log,
+      delivery: this.#delivery,
+      timing,
+      previous,
+      since,
+      onlyNewer: this.#onlyNewer,
+    });
   }
 
   /** A stream should end when its container has. One that does not is ended, and the rest is read without it. */
@@ -176,29 +202,30 @@ export class ContainerFollower {
     if (!search?.first) return;
     if (search.count !== undefined) {
       this.#delivery.track.recount(search.count, search.first.time);
+      this.#delivery.settle(search.after);
       return;
     }
     // Not there: it was rotated away, or the container was restarted and this is the next instance's log already.
     const before = previous ? undefined : await this.#log.search(position, true, signal).catch(() => undefined);
-    if (before?.count === undefined) this.#tellRotated(search.first.time);
-    else await this.#confirm(signal);
+    if (before?.count === undefined) {
+      this.#tellRotated();
+      this.#delivery.settle(search.first);
+    } else await this.#confirm(signal);
   }
 
-  #tellRotated(firstTime: string): void {
+  /** Lines behind the last one taken may be in a file that nobody can read any more. */
+  #tellRotated(): void {
     if (this.#onlyNewer) return;
     this.#onlyNewer = true;
     const delivery = this.#delivery;
-    const last = delivery.track.time;
-    if (nanosecondsBetween(last, firstTime) <= 0) return;
-    const expected = delivery.pace.expected(last, firstTime);
-    if (expected && expected.lines < 0.5) return;
-    const lines = Math.round(expected?.lines ?? 0);
+    // Nothing of an idle container is lost when its file is rotated and its stream renewed.
+    if (delivery.idle && this.#lastEnd === 'renew') return;
+    // How many they were nobody knows: a number would be a guess.
     delivery.event({
       type: 'lost',
       reason: ROTATED,
       podName: this.#target.pod.pod.name,
       container: this.#target.container,
-      ...(lines > 0 && { lines }),
     });
   }
 
@@ -224,26 +251,33 @@ export class ContainerFollower {
     if (previous === undefined) return false;
     const position = this.#delivery.track.position;
     try {
-      const intake = await this.#log.open({ previous, ...(position && { since: position.since }) }, signal);
-      const { timing } = this.#access;
-      const reader = new StreamReader({
-        log: this.#log,
-        delivery: this.#delivery,
-        timing,
-        previous,
-        onlyNewer: this.#onlyNewer,
-      });
-      const end = await reader.readToEnd(intake, signal);
+      const since = position?.since;
+      const reader = this.#reader(previous, since);
+      const end = await this.#counting(() =>
+        this.#log.open({ previous, since }, signal).then((intake) => reader.readToEnd(intake, signal)),
+      );
       await this.#delivery.ready();
-      if (end === 'moved') await this.#relocate(signal);
+      if (end === 'moved' || end === 'again' || end === 'jump') await this.#relocate(signal);
       // A log that was removed is answered with the kubelet's own words.
       if (reader.strange !== undefined && end === 'clean') await this.#refused(signal);
-      return end === 'clean' && reader.strange === undefined;
+      if (end !== 'clean' || reader.strange !== undefined) return false;
+      if (await this.#isSetBack(previous, since, signal)) return false;
+      if (!reader.found && !this.#readOut) this.#tellRotated();
+      return true;
     } catch (error) {
       if (error instanceof SinkError) throw error;
       if (error instanceof ApiError && error.httpStatus < 500) await this.#refused(signal);
       return false;
     }
+  }
+
+  /** Whether the log ends with lines stamped before `since` by a clock that was set back: these were not sent. */
+  async #isSetBack(previous: boolean, since: string | undefined, signal: AbortSignal): Promise<boolean> {
+    if (since === undefined) return false;
+    const newest = await this.#log.newest(previous, signal);
+    if (!newest || newest.time >= since) return false;
+    this.#delivery.track.clockWasSetBack();
+    return true;
   }
 
   /** Whoever has the log says that there is none: once may be a fault, several times is the truth. */
@@ -253,9 +287,9 @@ export class ContainerFollower {
     this.#gone = pod.deleted || pod.instance(instance.containerId) === undefined || ++this.#refusals >= MOST_REFUSALS;
   }
 
-  /** The log went before it was read to its end: a loss, unless the last stream had been ended by the kubelet itself. */
+  /** The log went before it was read again: a loss, unless the last stream had been read to its end. */
   #tellRemoved(): void {
-    if (this.#lastEnd === 'clean') return;
+    if (this.#readOut) return;
     const { pod, container } = this.#target;
     this.#delivery.event({ type: 'lost', reason: REMOVED, podName: pod.pod.name, container });
   }

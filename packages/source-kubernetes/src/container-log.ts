@@ -7,6 +7,7 @@ import { parseStamped, STAMP_BYTES } from './stamped-line.ts';
 import type { ApiServer } from './api-server.ts';
 import type { IntakeBudget } from './intake.ts';
 import type { Position } from './position.ts';
+import type { RotatedFiles } from './rotated-files.ts';
 import type { StampedLine } from './stamped-line.ts';
 import type { Timing } from './timing.ts';
 
@@ -16,7 +17,7 @@ export interface LogQuery {
   readonly previous: boolean;
   readonly follow?: boolean;
   /** UTC, whole seconds. */
-  readonly since?: string;
+  readonly since?: string | undefined;
   readonly tailLines?: number;
 }
 
@@ -25,6 +26,7 @@ export interface LogAccess {
   readonly server: ApiServer;
   readonly budget: IntakeBudget;
   readonly timing: Timing;
+  readonly rotated: RotatedFiles;
 }
 
 /** How a bounded reading ended. `strange`: text without a stamp came, which is the kubelet's own error. */

@@ -27,12 +27,16 @@ export class SinkError extends Error {
 export class Delivery {
   readonly track: Track;
   readonly pace = new Pace();
+  /** The log was seen to hold nothing behind the last line taken. */
+  idle = false;
   /** Lines handed over in this life. */
   taken = 0;
   readonly #writer: SourceWriter;
   readonly #containerId: string;
   readonly #jumpBytes: number;
-  readonly #recent = new RecentTimes();
+  readonly #recent: RecentTimes;
+  #doubted: StampedLine | undefined;
+  #confirmed: StampedLine | undefined;
   #phase: Cursor['phase'];
   #batch: SourceLine[] = [];
   #chars = 0;
@@ -44,16 +48,27 @@ export class Delivery {
     this.#containerId = cursor.containerId;
     this.#jumpBytes = jumpBytes;
     this.track = cursor.track;
+    this.#recent = new RecentTimes(cursor.track.position === undefined);
   }
 
-  /** Whether `line` may not directly follow the last one. */
+  /** Why `line` may not be what follows the last one; undefined when it is. */
   doubt(line: StampedLine): Doubt | undefined {
-    const order = this.#recent.order(line.time);
-    if (order === 'next') return this.#jumps(line) ? 'jump' : undefined;
-    if (order === 'earlier') return undefined;
-    // Lines of one nanosecond are a burst unless they are the very same.
-    if (order === 'again' && line.time === this.track.time && !this.track.equalsLast(line)) return undefined;
-    return 'again';
+    const doubt = this.#doubt(line);
+    this.#doubted = doubt && line;
+    this.#confirmed = undefined;
+    return doubt;
+  }
+
+  /** Settles the last doubt: `next` is what the log itself has behind the last line taken. */
+  settle(next: StampedLine | undefined): void {
+    const doubted = this.#doubted;
+    this.#confirmed = next && doubted && same(next, doubted) ? next : undefined;
+    this.#doubted = undefined;
+  }
+
+  /** Whether the log itself was seen to have `line` behind the last one taken. */
+  isConfirmed(line: StampedLine): boolean {
+    return this.#confirmed !== undefined && same(line, this.#confirmed);
   }
 
   take(line: StampedLine): void {
@@ -61,10 +76,17 @@ export class Delivery {
     this.#recent.take(line.time);
     this.pace.take(line.time, line.message.length + 40);
     this.taken++;
+    this.#confirmed = undefined;
+    this.idle = false;
     const { time, message, truncated } = line;
     this.#batch.push(truncated === 0 ? { timestamp: time, message } : { timestamp: time, message, truncated });
     this.#chars += message.length;
     if (this.#batch.length >= BATCH_LINES || this.#chars >= BATCH_CHARS) this.send();
+  }
+
+  /** A line that was taken in an earlier life came again: known from now on. */
+  remember(line: StampedLine): void {
+    if (this.taken === 0) this.#recent.take(line.time);
   }
 
   /** Sends what was taken on its way. */
@@ -96,12 +118,24 @@ export class Delivery {
     return encodeCursor({ phase: this.#phase, containerId: this.#containerId, track: this.track });
   }
 
+  #doubt(line: StampedLine): Doubt | undefined {
+    const order = this.#recent.order(line.time);
+    if (order === 'next') return this.#jumps(line) ? 'jump' : undefined;
+    if (order === 'earlier') return undefined;
+    // Lines of one nanosecond are a burst unless they are the very same.
+    if (order === 'again' && line.time === this.track.time && !this.track.equalsLast(line)) return undefined;
+    return 'again';
+  }
+
   #jumps(line: StampedLine): boolean {
     if (this.#recent.since(line.time) < 250e6) return false;
     const expected = this.pace.expected(this.track.time, line.time);
     return expected !== undefined && expected.bytes >= this.#jumpBytes;
   }
 }
+
+/** Whether two lines cannot be told apart. */
+export const same = (a: StampedLine, b: StampedLine): boolean => a.time === b.time && a.message === b.message;
 
 function refused(error: unknown): never {
   throw new SinkError(error);

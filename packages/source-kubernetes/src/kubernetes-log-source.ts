@@ -6,6 +6,7 @@ import { LogsError } from '@kubidu/core';
 import { ApiServer } from './api-server.ts';
 import { IntakeBudget } from './intake.ts';
 import { openAccess } from './kubeconfig-access.ts';
+import { RotatedFiles } from './rotated-files.ts';
 import { ServiceDirectory } from './service-directory.ts';
 import { ServiceFollower } from './service-follower.ts';
 import { defaultTiming } from './timing.ts';
@@ -44,6 +45,7 @@ export class KubernetesLogSource implements LogSource {
   readonly #access: Access;
   readonly #server: ApiServer;
   readonly #timing: Timing;
+  readonly #rotated: RotatedFiles;
   readonly #directory: ServiceDirectory;
   readonly #budget = new IntakeBudget();
   readonly #stop = new AbortController();
@@ -56,6 +58,7 @@ export class KubernetesLogSource implements LogSource {
     this.#access = access;
     this.#server = new ApiServer(access);
     this.#timing = { ...defaultTiming, ...options.timing };
+    this.#rotated = new RotatedFiles(this.#server, this.#timing.headMs);
     const { namespaces, onForeignPod } = options;
     this.#directory = new ServiceDirectory({
       server: this.#server,
@@ -87,7 +90,7 @@ export class KubernetesLogSource implements LogSource {
   }
 
   async follow(serviceId: string, sink: Sink, signal: AbortSignal): Promise<void> {
-    const access = { server: this.#server, budget: this.#budget, timing: this.#timing };
+    const access = { server: this.#server, budget: this.#budget, timing: this.#timing, rotated: this.#rotated };
     const follower = new ServiceFollower(access, this.#directory, sink);
     const running = follower.run(serviceId, AbortSignal.any([signal, this.#stop.signal]));
     this.#followers.add(follower);

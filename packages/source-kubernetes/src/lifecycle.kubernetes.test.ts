@@ -94,9 +94,8 @@ test('a container that is killed for its memory says so after its last line', as
   await using _following = following(source, 'greedy', sink);
   const script = `${numberedLinesScript(2_000)}; exec tail /dev/zero`;
   await cluster.apply(writerPod({ name: 'greedy', service: 'greedy', containers: [{ script, memory: '24Mi' }] }));
-  const [exit] = await eventually(() => sink.events('container-exited').length > 0 && sink.events('container-exited'), {
-    timeoutMs: 60_000,
-  });
+  await eventually(() => sink.events('container-exited').length === 1, { timeoutMs: 60_000 });
+  const [exit] = sink.events('container-exited');
   expect(exit?.event).toMatchObject({ exitCode: 137, reason: 'OOMKilled', restart: 0 });
   expect(judge(sink.entries, [{ writer: 'greedy', podName: 'greedy', lines: 2_000 }]).report).toMatch(/^complete/);
 }, 90_000);

@@ -3,6 +3,8 @@ export interface Pod {
   readonly uid: string;
   readonly name: string;
   readonly namespace: string;
+  /** Where it runs; empty before that is decided. */
+  readonly node: string;
   readonly createdAt: string;
   readonly resourceVersion: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -74,6 +76,7 @@ export interface RawPod {
     deletionTimestamp?: string;
     labels?: Record<string, string>;
   };
+  spec?: { nodeName?: string };
   status?: {
     initContainerStatuses?: RawContainerStatus[];
     containerStatuses?: RawContainerStatus[];
@@ -81,7 +84,7 @@ export interface RawPod {
   };
 }
 
-export function podOf({ metadata, status }: RawPod): Pod {
+export function podOf({ metadata, spec, status }: RawPod): Pod {
   const statuses = [
     ...(status?.initContainerStatuses ?? []),
     ...(status?.containerStatuses ?? []),
@@ -91,6 +94,7 @@ export function podOf({ metadata, status }: RawPod): Pod {
     uid: metadata.uid,
     name: metadata.name,
     namespace: metadata.namespace,
+    node: spec?.nodeName ?? '',
     createdAt: metadata.creationTimestamp,
     resourceVersion: metadata.resourceVersion,
     labels: metadata.labels ?? {},

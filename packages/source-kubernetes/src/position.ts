@@ -12,9 +12,12 @@ export interface LineMark {
 /** Where reading a container's log stopped, so that it goes on behind that very line. */
 export interface Position {
   readonly last: LineMark;
-  /** Ask the kubelet from this second on: `sinceTime` is precise to a second only. */
-  readonly since: string;
-  /** Lines taken with a time at or after `since`; undefined where a clock that was set back hides how many. */
+  /**
+   * Ask the kubelet from this second on: `sinceTime` is precise to a second only. Undefined after a clock was set back:
+   * the kubelet leaves out what is stamped earlier, even if it is written later, so the whole file is asked for.
+   */
+  readonly since: string | undefined;
+  /** Lines taken with a time at or after `since`; undefined where nobody counted them. */
   readonly count: number | undefined;
   /** Time of the first of these in the file's order: whether the file still begins where it did. */
   readonly first: string;
@@ -49,20 +52,30 @@ export class Track {
   #order = 0;
   #newest: Second | undefined;
   #before: Second | undefined;
+  /** After a clock was set back: the newest second before that. */
   #unsureUntil = '';
+  /** While a clock is set back: what was counted from the file's start. */
+  #whole: { count: number; readonly first: string } | undefined;
 
   /** Where reading stopped; undefined before the first line. */
   get position(): Position | undefined {
     const newest = this.#newest;
     if (!this.#last || !newest) return undefined;
+    const last = { time: this.#last.time, run: this.#run, hash: this.#lastHash() };
+    if (this.setBack) return { last, since: undefined, count: this.#whole?.count, first: this.#whole?.first ?? '' };
     const before = this.#before;
     const earlier = before && before.order < newest.order ? before : newest;
     return {
-      last: { time: this.#last.time, run: this.#run, hash: this.#lastHash() },
+      last,
       since: secondBefore(newest.second),
-      count: this.#unsureUntil === '' ? newest.count + (before?.count ?? 0) : undefined,
+      count: newest.count + (before?.count ?? 0),
       first: earlier.first,
     };
+  }
+
+  /** Whether lines before the last one may be stamped later than it, because the node's clock was set back. */
+  get setBack(): boolean {
+    return this.#unsureUntil !== '';
   }
 
   /** Time of the last line taken, empty before the first. */
@@ -80,22 +93,32 @@ export class Track {
     this.#last = line;
     this.#hash = undefined;
     this.#order++;
+    if (this.#whole) this.#whole.count++;
     const newest = this.#newest;
     if (newest && line.time.startsWith(newest.second)) newest.count++;
     else this.#takeOther(line.time, newest);
   }
 
-  /** The file begins elsewhere now: `count` lines at or after `since`, the first of them at `first`. */
+  /** The file begins elsewhere now: `count` lines at or after `since` up to the last one taken, the first at `first`. */
   recount(count: number, first: string): void {
     const newest = this.#newest;
     if (!newest) return;
-    // Which second each of them belongs to shows in the times only if they are counted apart; the whole is what matters.
+    if (this.setBack) {
+      this.#whole = { count, first };
+      return;
+    }
+    // How many are of which second nobody counted: if it was not so, the place is looked for again.
     const newer = Math.min(newest.count, count);
-    this.#before =
-      count > newer ? { second: secondBefore(newest.second), count: count - newer, first, order: -1 } : undefined;
-    this.#newest = { second: newest.second, count: newer, first: count > newer ? newest.first : first, order: 0 };
-    this.#order = Math.max(this.#order, 1);
-    this.#unsureUntil = '';
+    const older = count - newer;
+    this.#before = older > 0 ? { second: secondBefore(newest.second), count: older, first, order: -1 } : undefined;
+    this.#newest = { second: newest.second, count: newer, first: older > 0 ? newest.first : first, order: 0 };
+  }
+
+  /** The node's clock was set back: lines are looked for in the whole file until the time is past all that was seen. */
+  clockWasSetBack(): void {
+    const seen = this.#newest?.second ?? '';
+    if (seen > this.#unsureUntil) this.#unsureUntil = seen;
+    this.#whole = undefined;
   }
 
   toJSON(): TrackState | undefined {
@@ -138,14 +161,18 @@ export class Track {
       const justBefore = secondBefore(second);
       this.#before = newest.second === justBefore ? newest : undefined;
       this.#newest = fresh;
-      if (justBefore > this.#unsureUntil) this.#unsureUntil = '';
+      if (justBefore > this.#unsureUntil) {
+        this.#unsureUntil = '';
+        this.#whole = undefined;
+      }
     } else if (second === secondBefore(newest.second)) {
       if (this.#before) this.#before.count++;
       else this.#before = fresh;
     } else {
-      // The node's clock was set back, or a writer was held up for long: go on from there, and find the place by the
-      // line itself until the time is past all that was seen.
-      if (newest.second > this.#unsureUntil) this.#unsureUntil = newest.second;
+      // The node's clock was set back, or a writer was held up for more than a second.
+      const whole = this.#whole;
+      this.clockWasSetBack();
+      this.#whole = whole;
       this.#before = undefined;
       this.#newest = fresh;
     }

@@ -1,5 +1,7 @@
 const FIRST_CAPACITY = 64;
 const MOST_CAPACITY = 4_096;
+/** Neighbours are swapped by microseconds: what was forgotten may be as much younger than what is remembered. */
+const SWAPPED_NS = 1e6;
 const DAY_NS = 86_400e9;
 
 /** What a line's time says about it. */
@@ -11,11 +13,18 @@ export type Order = 'next' | 'earlier' | 'again' | 'unknown';
  * twice and sends its lines again. Holds 4,096 times at the most, 64 while little is written.
  */
 export class RecentTimes {
+  /** Whether it has seen the log from its start. */
+  readonly #all: boolean;
   #ring = new Float64Array(FIRST_CAPACITY);
   #taken = 0;
   #last = -1;
   #second = '';
   #base = 0;
+
+  /** @param all whether the first line taken will be the log's first */
+  constructor(all: boolean) {
+    this.#all = all;
+  }
 
   /** `again`: this very nanosecond was there before the last line; `earlier`: it was not; `unknown`: too long ago to say. */
   order(time: string): Order {
@@ -32,7 +41,7 @@ export class RecentTimes {
       if (other === key) return 'again';
       if (other < oldest) oldest = other;
     }
-    return this.#taken <= capacity || key > oldest ? 'earlier' : 'unknown';
+    return (this.#all && this.#taken <= capacity) || key > oldest + SWAPPED_NS ? 'earlier' : 'unknown';
   }
 
   /** Nanoseconds from the last line to `time`; 0 before the first. */

@@ -70,7 +70,7 @@ export class Search {
 
   /** Takes the next line; false once more lines cannot change the answer. */
   offer(line: StampedLine): boolean {
-    const { last, count } = this.#position;
+    const { last, since } = this.#position;
     this.#first ??= line;
     this.#seen++;
     if (this.#candidate !== undefined && this.#seen === this.#candidate + 1) this.#after = line;
@@ -82,7 +82,7 @@ export class Search {
     this.#run = 0;
     if (this.#candidate !== undefined) return false;
     // With a clock that was set back, any time may still be followed by the one we look for.
-    return count === undefined || nanosecondsBetween(last.time, line.time) < DISORDER_NS;
+    return since === undefined || nanosecondsBetween(last.time, line.time) < DISORDER_NS;
   }
 
   /** Of equal lines at one nanosecond the one that was as many in a row; fewer can be there if the file begins among them. */

@@ -57,6 +57,8 @@ export function nanosecondsBetween(from: string, to: string): number {
 }
 
 function fraction(time: string): number {
+  // A status has whole seconds only: the end of that second.
+  if (time.length < 30) return 999_999_999;
   let value = 0;
   for (let at = 20; at < 29; at++) value = value * 10 + time.charCodeAt(at) - 48;
   return value;

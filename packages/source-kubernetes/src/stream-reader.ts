@@ -1,12 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { nanosecondsBetween, parseStamped } from './stamped-line.ts';
+import { parseStamped } from './stamped-line.ts';
 import { stampedFramer } from './container-log.ts';
+import { same } from './delivery.ts';
 import { Resumption } from './resumption.ts';
 import { withJitter } from './timing.ts';
 import type { ContainerLog } from './container-log.ts';
 import type { Delivery } from './delivery.ts';
 import type { Intake } from './intake.ts';
+import type { StampedLine } from './stamped-line.ts';
 import type { Timing } from './timing.ts';
 
 /**
@@ -22,6 +24,8 @@ export interface StreamContext {
   readonly delivery: Delivery;
   readonly timing: Timing;
   readonly previous: boolean;
+  /** From where it was opened. */
+  readonly since: string | undefined;
   /** After a loss was told: lines up to the last one taken are skipped, all others taken, wherever the file begins. */
   readonly onlyNewer: boolean;
 }
@@ -33,7 +37,8 @@ export class StreamReader {
   readonly #context: StreamContext;
   readonly #resumption: Resumption;
   readonly #after: string;
-  #trusted = true;
+  #flowing = false;
+  #confirmed: StampedLine | undefined;
   #end: StreamEnd | undefined;
   /** The kubelet's own words, if any came. */
   strange: string | undefined;
@@ -42,6 +47,11 @@ export class StreamReader {
     this.#context = context;
     this.#resumption = new Resumption(context.onlyNewer ? undefined : context.delivery.track.position);
     this.#after = context.onlyNewer ? context.delivery.track.time : '';
+  }
+
+  /** Whether the stream came to the place where reading had stopped. A file that was rotated may end before that. */
+  get found(): boolean {
+    return this.#resumption.found;
   }
 
   /** Reads to the end that it returns; closes the intake. @throws {SinkError} */
@@ -112,21 +122,30 @@ export class StreamReader {
     const { delivery } = this.#context;
     if (!this.#resumption.found) {
       if (this.#resumption.offer(line) === 'moved') this.#end = 'moved';
+      else delivery.remember(line);
       return;
     }
-    if (this.#after !== '' && this.#trusted && line.time <= this.#after) return;
-    // What follows the place where reading stopped follows, whatever its time.
-    if (this.#trusted) this.#trusted = line.time <= delivery.track.time;
-    else this.#end = delivery.doubt(line);
+    if (!this.#flowing && line.time <= this.#after) return;
+    // What was doubted and then found in the log itself is taken, and with it all lines that are just the same.
+    if (!this.#flowing && delivery.isConfirmed(line)) this.#confirmed = line;
+    else if (this.#confirmed && !same(line, this.#confirmed)) this.#confirmed = undefined;
+    this.#flowing = true;
+    if (!this.#confirmed) this.#end = delivery.doubt(line);
     if (!this.#end) delivery.take(line);
   }
 
   /** Whether the log has a newer line than the stream brought: a connection can be dead without a word. */
   async #missesLines(intake: Intake, signal: AbortSignal): Promise<boolean> {
-    const { log, delivery, timing, previous } = this.#context;
-    const newest = await log.newest(previous, signal).catch(() => undefined);
-    if (!newest || delivery.track.equalsLast(newest)) return false;
-    if (delivery.track.time !== '' && nanosecondsBetween(delivery.track.time, newest.time) <= 0) return false;
-    return !(await intake.wait(timing.graceMs, signal));
+    const { log, delivery, timing, previous, since } = this.#context;
+    const newest = await log.newest(previous, signal).catch(() => 'fault' as const);
+    if (newest === 'fault') return false;
+    if (!newest || delivery.track.equalsLast(newest)) {
+      delivery.idle = true;
+      return false;
+    }
+    if (await intake.wait(timing.graceMs, signal)) return false;
+    // Stamped before `since`: the kubelet leaves it out of this stream, and all that follow it.
+    if (since !== undefined && newest.time < since) delivery.track.clockWasSetBack();
+    return true;
   }
 }

@@ -106,12 +106,16 @@ export class RealCluster implements AsyncDisposable {
 
   /** Kills a component with -9 and starts it again. Needs `KUBIDU_CLUSTER_SCRIPT`, and the cluster for itself. */
   static async restart(component: Component): Promise<void> {
-    const script = process.env['KUBIDU_CLUSTER_SCRIPT'];
-    if (script === undefined) throw new Error('KUBIDU_CLUSTER_SCRIPT names no script that restarts components');
-    // What it starts lives on and would hold its output open: only its own end counts.
-    const child = spawn(script, ['restart', component], { stdio: 'ignore' });
-    const [code] = (await once(child, 'exit')) as [number];
-    if (code !== 0) throw new Error(`${component} did not come back`);
+    await script('restart', component);
+  }
+
+  /**
+   * Lets the kubelet rotate logs at another size, like `200Ki`, until it is disposed. Needs the cluster for itself, as
+   * `restart` does.
+   */
+  static async rotatingAt(size: string): Promise<AsyncDisposable> {
+    await configure(size);
+    return { [Symbol.asyncDispose]: () => configure(undefined) };
   }
 
   /** The server of the kubeconfig, and the kubeconfig's text. */
@@ -125,4 +129,20 @@ export class RealCluster implements AsyncDisposable {
     await this.kubectl('delete', 'pods', '--all', '--force', '--grace-period=0', '--wait=false');
     await this.kubectl('delete', 'namespace', this.namespace, '--wait=false');
   }
+}
+
+/** Writes the kubelet's configuration anew, and starts it with that. */
+async function configure(logSize: string | undefined): Promise<void> {
+  const { CONTAINER_LOG_MAX_SIZE: _, ...rest } = process.env;
+  await script('up', undefined, logSize === undefined ? rest : { ...rest, CONTAINER_LOG_MAX_SIZE: logSize });
+  await script('restart', 'kubelet');
+}
+
+async function script(command: 'up' | 'restart', component?: Component, env = process.env): Promise<void> {
+  const path = process.env['KUBIDU_CLUSTER_SCRIPT'];
+  if (path === undefined) throw new Error('KUBIDU_CLUSTER_SCRIPT names no script that restarts components');
+  // What it starts lives on and would hold its output open: only its own end counts.
+  const child = spawn(path, component === undefined ? [command] : [command, component], { stdio: 'ignore', env });
+  const [code] = (await once(child, 'exit')) as [number];
+  if (code !== 0) throw new Error(`${command} ${component ?? ''}: failed`);
 }

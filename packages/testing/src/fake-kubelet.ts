@@ -1,0 +1,225 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A line in a container's log file. */
+export interface FakeLine {
+  /** With nine digits of a second, as a kubelet sends it. */
+  readonly time: string;
+  readonly message: string;
+}
+
+/** What goes wrong with one log stream after so many bytes. */
+export interface StreamFault {
+  readonly afterBytes: number;
+  /** `text`: the kubelet's own words, then an end, all with status 200. */
+  readonly how: 'reset' | 'eof' | 'silent' | 'text';
+}
+
+interface Reader {
+  readonly response: ServerResponse;
+  readonly since: string;
+  readonly follow: boolean;
+  file: number;
+  line: number;
+  bytes: number;
+  fault: StreamFault | undefined;
+  stopped: boolean;
+}
+
+const KUBELET_WORDS = 'failed to create fsnotify watcher: too many open files';
+
+/**
+ * An API server with one pod of one container in one namespace, and the kubelet's habits: `sinceTime` in whole seconds,
+ * rotated files that cannot be read back, followers that finish a rotated file before they open the next. Faults are
+ * given to it one by one. Checked against the real thing by the tests that run on both.
+ */
+export class FakeKubelet implements AsyncDisposable {
+  readonly url: string;
+  /** Faults of the log streams to come, the first for the next. */
+  readonly faults: StreamFault[] = [];
+  /** Log requests that followed, so far. */
+  follows = 0;
+  /** Watches answered with 410 before they work. */
+  expiredWatches = 0;
+  /** Nothing is told to watches while this is set; lists know. */
+  muteWatches = false;
+  readonly #server: Server;
+  readonly #files: FakeLine[][] = [[]];
+  readonly #readers = new Set<Reader>();
+  readonly #watches = new Set<ServerResponse>();
+  #version = 1;
+  #exit: { exitCode: number; reason: string } | undefined;
+  #deleted = false;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on('request', (request, response) => this.#answer(request, response));
+  }
+
+  static async open(): Promise<FakeKubelet> {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new FakeKubelet(server);
+  }
+
+  /** The container writes. */
+  write(...lines: readonly FakeLine[]): void {
+    this.#files.at(-1)?.push(...lines);
+    this.#pump();
+  }
+
+  /** The kubelet rotates; followers finish the old file first. */
+  rotate(): void {
+    this.#files.push([]);
+    this.#pump();
+  }
+
+  /** As a kubelet that was overtaken by its own rotation: followers open the newest file from its start. */
+  overtake(): void {
+    for (const reader of this.#readers) Object.assign(reader, { file: this.#files.length - 1, line: 0 });
+    this.#pump();
+  }
+
+  /** The container ends, and so do the streams that follow it. */
+  exit(exitCode: number): void {
+    this.#exit = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
+    this.#changed('MODIFIED');
+    this.#pump();
+  }
+
+  deletePod(): void {
+    this.#deleted = true;
+    this.#changed('DELETED');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  get #pod(): object {
+    const containerID = 'fake://container';
+    const startedAt = '2026-01-01T00:00:00Z';
+    const state = this.#exit ? { terminated: { ...this.#exit, containerID, startedAt } } : { running: { startedAt } };
+    return {
+      metadata: {
+        uid: 'pod-uid',
+        name: 'pod',
+        namespace: 'fake',
+        resourceVersion: String(this.#version),
+        creationTimestamp: startedAt,
+        labels: { 'kubidu.io/service-id': 'web' },
+      },
+      status: { containerStatuses: [{ name: 'app', image: 'fake', containerID, restartCount: 0, state }] },
+    };
+  }
+
+  #event(type: string): string {
+    return `${JSON.stringify({ type, object: this.#pod })}\n`;
+  }
+
+  #changed(type: string): void {
+    this.#version++;
+    if (this.muteWatches) return;
+    for (const watch of this.#watches) watch.write(this.#event(type));
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
+    const json = (value: object, status = 200): void => {
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    };
+    if (pathname.endsWith('/log'))
+      return this.#deleted ? json({ message: 'not found' }, 404) : this.#log(searchParams, response);
+    if (pathname.endsWith('/pods/pod')) return this.#deleted ? json({ message: 'not found' }, 404) : json(this.#pod);
+    const isPods = pathname.endsWith('/pods');
+    if (searchParams.get('watch')) return this.#watch(isPods, Number(searchParams.get('resourceVersion')), response);
+    const items = isPods && !this.#deleted ? [this.#pod] : [];
+    json({ metadata: { resourceVersion: String(this.#version) }, items });
+  }
+
+  #watch(isPods: boolean, since: number, response: ServerResponse): void {
+    if (isPods && this.expiredWatches > 0) {
+      this.expiredWatches--;
+      response.writeHead(200).end(`${JSON.stringify({ type: 'ERROR', object: { code: 410, metadata: {} } })}\n`);
+      return;
+    }
+    response.writeHead(200).flushHeaders();
+    if (!isPods) return;
+    if (since < this.#version && !this.muteWatches) response.write(this.#event(this.#deleted ? 'DELETED' : 'MODIFIED'));
+    this.#watches.add(response);
+    response.on('close', () => this.#watches.delete(response));
+  }
+
+  #log(query: URLSearchParams, response: ServerResponse): void {
+    const follow = query.get('follow') === 'true';
+    const tail = query.get('tailLines');
+    const file = this.#files.length - 1;
+    const length = this.#files[file]?.length ?? 0;
+    const reader: Reader = {
+      response,
+      follow,
+      since: query.get('sinceTime')?.slice(0, 19) ?? '',
+      file,
+      line: tail === null ? 0 : Math.max(length - Number(tail), 0),
+      bytes: 0,
+      fault: follow ? this.faults.shift() : undefined,
+      stopped: false,
+    };
+    if (follow) this.follows++;
+    response.writeHead(200).flushHeaders();
+    this.#readers.add(reader);
+    response.on('close', () => this.#readers.delete(reader));
+    this.#pump();
+  }
+
+  #pump(): void {
+    for (const reader of [...this.#readers]) this.#pumpOne(reader);
+  }
+
+  #pumpOne(reader: Reader): void {
+    const text: string[] = [];
+    for (;;) {
+      const file = this.#files[reader.file] ?? [];
+      if (reader.line < file.length) {
+        const line = file[reader.line++];
+        if (line && line.time.slice(0, 19) >= reader.since) text.push(`${line.time} ${line.message}\n`);
+      } else if (reader.follow && reader.file < this.#files.length - 1) {
+        Object.assign(reader, { file: reader.file + 1, line: 0 });
+      } else break;
+    }
+    const over = !reader.follow || this.#exit !== undefined;
+    this.#send(reader, Buffer.from(text.join('')), over);
+  }
+
+  #send(reader: Reader, bytes: Buffer, over: boolean): void {
+    if (reader.stopped) return;
+    const { response, fault } = reader;
+    const room = fault ? fault.afterBytes - reader.bytes : Infinity;
+    reader.bytes += bytes.length;
+    if (!fault || bytes.length < room) {
+      if (bytes.length > 0) response.write(bytes);
+      if (over) this.#stop(reader, () => response.end());
+      return;
+    }
+    const part = bytes.subarray(0, Math.max(room, 0));
+    const faults: Record<StreamFault['how'], () => void> = {
+      // What was written gets out before the connection breaks: a cut in the middle of a line.
+      reset: () => response.write(part, () => response.destroy()),
+      eof: () => response.end(part),
+      silent: () => response.write(part),
+      text: () => response.end(`${part.subarray(0, part.lastIndexOf(10) + 1).toString()}${KUBELET_WORDS}`),
+    };
+    this.#stop(reader, faults[fault.how]);
+  }
+
+  #stop(reader: Reader, end: () => unknown): void {
+    reader.stopped = true;
+    if (reader.fault?.how !== 'silent') this.#readers.delete(reader);
+    end();
+  }
+}
