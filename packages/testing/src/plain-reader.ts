@@ -8,10 +8,10 @@ export interface PlainReaderOptions {
   readonly url: string;
   readonly service: string;
   readonly token?: string;
-  /** Asks to go on behind the last index after each reconnect; default true. */
-  readonly resumes?: boolean;
-  /** Where it starts; default behind index 0, so with everything. */
+  /** Where it starts; default behind index 0, so with everything. After a reconnect it goes on where it was. */
   readonly sinceIndex?: number;
+  /** Knows no options: asks for the service and nothing else, as the oldest clients do. */
+  readonly bare?: boolean;
 }
 
 /**
@@ -45,7 +45,7 @@ export class PlainReader extends Reader {
   }
 
   #open(url: string): Socket {
-    const { service, token, resumes = true, sinceIndex = 0 } = this.#options;
+    const { service, token, bare = false, sinceIndex = 0 } = this.#options;
     const socket = io(`${url}/logs`, {
       forceNew: true,
       transports: ['websocket'],
@@ -55,8 +55,8 @@ export class PlainReader extends Reader {
     });
     socket.on('connect', () => {
       this.connections++;
-      const since = resumes || this.connections === 1 ? { sinceIndex: Math.max(this.last, sinceIndex) } : {};
-      socket.emit('subscribe:runtime', { serviceId: service, ...since });
+      const options = bare ? {} : { sinceIndex: Math.max(this.last, sinceIndex) };
+      socket.emit('subscribe:runtime', { serviceId: service, ...options });
     });
     socket.on('logs:history', (entries: LogEntry[]) => this.#take(entries));
     socket.on('log', (entry: LogEntry) => this.entries.push(entry));
