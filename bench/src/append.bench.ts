@@ -61,7 +61,15 @@ async function wholePath(store: LogStore, stream: StreamId, count: number): Prom
   const chunk = Buffer.from(Array.from({ length: BATCH }, (_, n) => `${message(n)}\n`).join(''));
   const framer = new LineFramer();
   const source = `bench/app/${count}`;
-  const appender = new Appender({ store, stream, source, labels: LABELS, fence: 1, writer: 'bench', clock: systemClock });
+  const appender = new Appender({
+    store,
+    stream,
+    source,
+    labels: LABELS,
+    fence: 1,
+    writer: 'bench',
+    clock: systemClock,
+  });
   for (let at = 0; at < count; at += BATCH) {
     const lines: SourceLine[] = [];
     framer.push(chunk, (text) => lines.push({ timestamp: TIME, message: text }));

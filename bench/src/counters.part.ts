@@ -35,7 +35,8 @@ process.once('message', (request: Request) => {
       bytes += chunk.length;
       if (subscribed) {
         // A ping is a frame of one byte, alone on an idle socket or somewhere in the stream: answering each 5 s will do.
-        if (chunk.includes(lastEntry) && ++finished === request.sockets) process.send?.({ finished: { bytes, closed } });
+        if (chunk.includes(lastEntry) && ++finished === request.sockets)
+          process.send?.({ finished: { bytes, closed } });
         return;
       }
       const text = chunk.toString('latin1');

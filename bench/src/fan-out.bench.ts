@@ -23,7 +23,14 @@ const CASES: readonly Case[] = [
     batch: true,
     below: { 'p50 ms': 25, 'p99 ms': 50, 'RSS MiB': 1_024 },
   },
-  { name: '1,000 sockets with `batch`, 2,000 lines/s', sockets: 1_000, rate: 2_000, batch: true, countOnly: true, below: {} },
+  {
+    name: '1,000 sockets with `batch`, 2,000 lines/s',
+    sockets: 1_000,
+    rate: 2_000,
+    batch: true,
+    countOnly: true,
+    below: {},
+  },
   { name: '100 sockets without `batch`, 1,000 lines/s', sockets: 100, rate: 1_000, batch: false, below: {} },
 ];
 const SECONDS = 15;
@@ -44,7 +51,12 @@ export async function run(): Promise<Findings> {
     const sustained = { what: `${one.name}: seconds to deliver ${SECONDS} s of lines`, value: seconds };
     bars.push({ ...sustained, bar: `< ${SECONDS + 1}`, met: seconds < SECONDS + 1 });
     if (row['holes'] !== undefined)
-      bars.push({ what: `${one.name}: every line, in order`, value: row['holes'], bar: '0 holes', met: row['holes'] === 0 });
+      bars.push({
+        what: `${one.name}: every line, in order`,
+        value: row['holes'],
+        bar: '0 holes',
+        met: row['holes'] === 0,
+      });
   }
   return { rows, bars };
 }
@@ -66,7 +78,12 @@ async function measure({ sockets, rate, batch, countOnly }: Case): Promise<Row> 
   const seconds = (performance.now() - began) / 1_000;
   const after = api.cost();
   return {
-    ...('p50' in figures && { 'p50 ms': figures.p50, 'p99 ms': figures.p99, 'max ms': figures.max, holes: figures.defects }),
+    ...('p50' in figures && {
+      'p50 ms': figures.p50,
+      'p99 ms': figures.p99,
+      'max ms': figures.max,
+      holes: figures.defects,
+    }),
     'MB/s': Math.round(bytes / seconds / 1e6),
     seconds: seconds.toFixed(1),
     'CPU of the API': `${Math.round(((after.cpuS - before.cpuS) / seconds) * 100)} %`,

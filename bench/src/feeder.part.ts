@@ -43,7 +43,8 @@ async function feed({ redisUrl, stream, rate, seconds, lineBytes = 120 }: Reques
     const lines: SourceLine[] = [];
     const now = performance.timeOrigin + performance.now();
     const timestamp = new Date(now).toISOString();
-    while (written < due && lines.length < 500) lines.push({ timestamp, message: `${++written} ${now.toFixed(3)} ${filler}` });
+    while (written < due && lines.length < 500)
+      lines.push({ timestamp, message: `${++written} ${now.toFixed(3)} ${filler}` });
     if (lines.length > 0) {
       appender.lines(lines, String(written), 'stdout');
       await appender.ready();

@@ -43,7 +43,15 @@ interface Figures {
 }
 
 function row(name: string, { lines, missing, seconds, rate, cpuS, rssMiB }: Figures): Row {
-  return { run: name, lines, missing, seconds: seconds.toFixed(1), 'lines/s': rate, 'CPU s': cpuS.toFixed(1), 'RSS MiB': Math.round(rssMiB) };
+  return {
+    run: name,
+    lines,
+    missing,
+    seconds: seconds.toFixed(1),
+    'lines/s': rate,
+    'CPU s': cpuS.toFixed(1),
+    'RSS MiB': Math.round(rssMiB),
+  };
 }
 
 /** What it took until `total` lines were there. */
@@ -110,5 +118,10 @@ async function oursLate(): Promise<Figures> {
   await using api = await startApi(clusterEnvironment(cluster, redis.url));
   const began = performance.now();
   await using cli = follow(api.url);
-  return await took(began, BACKLOG * REPLICAS, () => cli.lines, () => [api.cost(), cli.cost()]);
+  return await took(
+    began,
+    BACKLOG * REPLICAS,
+    () => cli.lines,
+    () => [api.cost(), cli.cost()],
+  );
 }

@@ -23,7 +23,15 @@ export async function run(): Promise<Findings> {
   await startPods(cluster, SCRIPT);
   await using api = await startApi(clusterEnvironment(cluster, redis.url));
   const kubectl = await latencies((watch) =>
-    podNames.map((name) => new LineCounter('kubectl', ['-n', cluster.namespace, 'logs', '-f', '--timestamps', '--tail=0', name], {}, watch)),
+    podNames.map(
+      (name) =>
+        new LineCounter(
+          'kubectl',
+          ['-n', cluster.namespace, 'logs', '-f', '--timestamps', '--tail=0', name],
+          {},
+          watch,
+        ),
+    ),
   );
   const arguments_ = ['logs', SERVICE, '-f', '-n', '0', '--server', api.url];
   const ours = await latencies((watch) => [new LineCounter(process.execPath, [CLI, ...arguments_], {}, watch)]);
@@ -31,8 +39,18 @@ export async function run(): Promise<Findings> {
   const first = await starts(['logs', SERVICE, '-n', '10', '--server', api.url]);
   return {
     rows: [
-      { reader: 'kubectl logs -f (3 of them)', 'p50 ms': kubectl.at(0.5), 'p99 ms': kubectl.at(0.99), max: kubectl.summary.max },
-      { reader: 'kubidu logs -f, stored on the way', 'p50 ms': ours.at(0.5), 'p99 ms': ours.at(0.99), max: ours.summary.max },
+      {
+        reader: 'kubectl logs -f (3 of them)',
+        'p50 ms': kubectl.at(0.5),
+        'p99 ms': kubectl.at(0.99),
+        max: kubectl.summary.max,
+      },
+      {
+        reader: 'kubidu logs -f, stored on the way',
+        'p50 ms': ours.at(0.5),
+        'p99 ms': ours.at(0.99),
+        max: ours.summary.max,
+      },
       { reader: 'kubidu --version, start to output', 'p50 ms': version },
       { reader: 'kubidu logs, start to first line', 'p50 ms': first },
     ],

@@ -53,5 +53,8 @@ function record(name: string, title: string, text: string): void {
   const readme = readFileSync(README, 'utf8');
   const from = readme.indexOf(begin);
   const to = readme.indexOf(end) + end.length;
-  writeFileSync(README, from < 0 ? `${readme.trimEnd()}\n\n${body}\n` : readme.slice(0, from) + body + readme.slice(to));
+  writeFileSync(
+    README,
+    from < 0 ? `${readme.trimEnd()}\n\n${body}\n` : readme.slice(0, from) + body + readme.slice(to),
+  );
 }

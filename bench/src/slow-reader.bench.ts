@@ -21,7 +21,12 @@ export async function run(): Promise<Findings> {
     bars: [
       { what: "the others' p99, ÷ without it", value: ratio.toFixed(2), bar: '≤ 1.5', met: ratio <= 1.5 },
       { what: 'growth of RSS while it is stopped, MiB', value: Math.round(grown), bar: '< 64', met: grown < 64 },
-      { what: 'it gets everything later', value: `${withSlow.defects} holes`, bar: '0 holes', met: withSlow.defects === 0 },
+      {
+        what: 'it gets everything later',
+        value: `${withSlow.defects} holes`,
+        bar: '0 holes',
+        met: withSlow.defects === 0,
+      },
     ],
   };
 }
@@ -57,5 +62,12 @@ async function measure(stops: boolean): Promise<Figures> {
 }
 
 function row(name: string, { p50, p99, max, defects, grownMiB }: Figures): Row {
-  return { run: name, 'p50 ms': p50, 'p99 ms': p99, 'max ms': max, holes: defects, 'RSS growth MiB': Math.round(grownMiB) };
+  return {
+    run: name,
+    'p50 ms': p50,
+    'p99 ms': p99,
+    'max ms': max,
+    holes: defects,
+    'RSS growth MiB': Math.round(grownMiB),
+  };
 }

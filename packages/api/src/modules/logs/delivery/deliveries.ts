@@ -27,7 +27,7 @@ export interface DeliveriesObserver extends RoomObserver {
 /** A subscription that is ready: answer the client, then `start` it. `onHistory` is called behind `logs:history`. */
 export interface Prepared {
   readonly subscribed: Subscribed;
-  start(onHistory?: () => void): void;
+  readonly start: (onHistory?: () => void) => void;
 }
 
 /** A socket's place for a stream: taken at once, filled when the tail is open. */
