@@ -7,8 +7,8 @@ import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { LIMITS } from '@kubidu/contracts';
-import { Tails } from '@kubidu/core';
-import type { Leases, LogStore } from '@kubidu/core';
+import { hasCode, systemClock, Tails } from '@kubidu/core';
+import type { Leases, LogStore, OnTailFault } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import { AppModule } from './app.module.ts';
@@ -57,7 +57,7 @@ export async function createApi(config: Config, brought: Brought = {}): Promise<
     const { store, leases } = await open(config, brought, resources);
     const sources = new Sources(brought.sources ?? (await openSources(config, logger)));
     if (!brought.sources) resources.use(sources);
-    const tails = resources.use(new Tails(store));
+    const tails = resources.use(new Tails(store, systemClock, tailFault(logger)));
     const app = await NestFactory.create<NestExpressApplication>(
       AppModule.of({ config, logger, store, leases, sources, tails }),
       { bodyParser: false, logger: nestLogger(logger), abortOnError: false },
@@ -72,6 +72,13 @@ export async function createApi(config: Config, brought: Brought = {}): Promise<
     await resources.close();
     throw error;
   }
+}
+
+/** A store that is away is an expected state, with a metric of its own; anything else is a defect. */
+function tailFault(logger: Logger): OnTailFault {
+  return (stream, error) => {
+    if (!hasCode(error, 'UNAVAILABLE')) logger.error({ err: error, stream }, 'a tail met a defect; trying again');
+  };
 }
 
 async function open(

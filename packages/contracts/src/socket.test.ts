@@ -41,6 +41,7 @@ describe('a request by socket', () => {
 
   it.each([
     { schema: 'SubscribeRuntime', sent: {}, at: 'serviceId' },
+    { schema: 'Subscribe', sent: { stream: 'runtime:web', query: 'error' }, at: 'query' },
     { schema: 'SubscribeRuntime', sent: { serviceId: '' }, at: 'serviceId' },
     { schema: 'SubscribeRuntime', sent: { serviceId: '../x' }, at: 'serviceId' },
     { schema: 'SubscribeRuntime', sent: { serviceId: 7 }, at: 'serviceId' },

@@ -40,6 +40,8 @@ const options = {
     .default(LIMITS.linesDefault)
     .describe('How many of the newest to start with.'),
   batch: z.boolean().default(false).describe('Deliver `logs` with several entries instead of one `log` each.'),
+  // Refused rather than ignored: whoever asked for a filter must not take what comes for its result.
+  query: z.undefined({ error: 'is not supported by this version' }).optional(),
 };
 
 /** `subscribe:runtime`. */

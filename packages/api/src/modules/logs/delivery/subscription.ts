@@ -21,11 +21,12 @@ export interface SubscriptionObserver {
   delivered(lines: number): void;
   /** 1: it fell behind the head, or begins; -1: it reached the head, or ends. */
   catchingUp(change: 1 | -1): void;
-  /** A defect ended it. */
+  /** It met a defect; it tries again. */
   failed(error: unknown): void;
 }
 
-const RETRY_MS = 250;
+const RETRY_MS = 100;
+const RETRY_MOST_MS = 2_000;
 
 /**
  * One reader: a cursor that walks through history at its client's pace and, once it has reached the head, sits in the
@@ -131,13 +132,14 @@ export class Subscription implements Member {
     }
   }
 
+  /** Whatever goes wrong, the reader waits: ending here would leave its client with a subscription that says nothing. */
   async #read(limit: number): Promise<(Batch | Gap)[]> {
-    for (;;) {
+    for (let tries = 0; ; tries++) {
       try {
         return inOrder(await this.#tail.read({ after: this.#cursor, limit }));
       } catch (error) {
-        if (!hasCode(error, 'UNAVAILABLE')) throw error;
-        await systemClock.sleep(RETRY_MS, this.#stop.signal);
+        if (!hasCode(error, 'UNAVAILABLE')) this.#observer.failed(error);
+        await systemClock.sleep(Math.min(RETRY_MS * 2 ** tries, RETRY_MOST_MS), this.#stop.signal);
       }
     }
   }
