@@ -42,10 +42,14 @@ export interface Head {
   readonly gone?: GapReason;
 }
 
-/** What to forget: entries up to and including an index, or those stored before a time (milliseconds since 1970). */
+/**
+ * What to forget: entries up to and including an index, those stored before a time (milliseconds since 1970), or where
+ * sources stopped that will not be read again; their entries stay.
+ */
 export type TrimRange =
-  | { readonly through: number; readonly storedBefore?: undefined }
-  | { readonly storedBefore: number; readonly through?: undefined };
+  | { readonly through: number; readonly storedBefore?: undefined; readonly sources?: undefined }
+  | { readonly storedBefore: number; readonly through?: undefined; readonly sources?: undefined }
+  | { readonly sources: readonly string[]; readonly through?: undefined; readonly storedBefore?: undefined };
 
 /** At most `limit` entries next to `after` (ascending from it) or next to `before` (ending at it). Exactly one is given. */
 export type ReadRange = { readonly limit: number } & (
@@ -108,12 +112,13 @@ export interface LogStore extends AsyncDisposable {
   /**
    * Forgets entries, or a little less where batches are kept whole. By time, a stream that ended before it is forgotten
    * altogether; one that has not keeps its place, so that its indexes go on. By index the gap's reason is `trimmed`, by
-   * time `expired`.
+   * time `expired`. A source that was forgotten begins anew if it comes again, as one that never was; forgetting one that
+   * is not known changes nothing.
    */
   trim(stream: StreamId, range: TrimRange): Promise<void>;
   /** Calls `onWake` for each thing stored from before the returned promise resolved on. `onWake` must not throw. */
   watch(stream: StreamId, onWake: (wake: Wake) => void): Promise<Watch>;
   list(range: ListRange): Promise<readonly StreamInfo[]>;
-  /** Where each source of the stream stopped. */
+  /** Where each source of the stream stopped, save those that were forgotten. */
   cursors(stream: StreamId): Promise<ReadonlyMap<string, string>>;
 }

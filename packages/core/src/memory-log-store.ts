@@ -90,9 +90,10 @@ export class MemoryLogStore implements LogStore {
     return { ...headOf(stored), ended: stored.ended };
   }
 
-  async trim(stream: StreamId, { through = 0, storedBefore = 0 }: TrimRange): Promise<void> {
+  async trim(stream: StreamId, { through = 0, storedBefore = 0, sources = [] }: TrimRange): Promise<void> {
     const stored = this.#streams.get(stream);
     if (!stored) return;
+    for (const source of sources) stored.cursors.delete(source);
     if (stored.endedAt !== undefined && stored.endedAt < storedBefore) {
       this.#streams.delete(stream);
       return;

@@ -83,7 +83,15 @@ export class LmdbLogStore implements LogStore {
     });
   }
 
-  async trim(stream: StreamId, { through = 0, storedBefore = 0 }: TrimRange): Promise<void> {
+  async trim(stream: StreamId, { through = 0, storedBefore = 0, sources }: TrimRange): Promise<void> {
+    if (sources) {
+      const { cursors } = this.#tables;
+      await this.#write(stream, () => {
+        for (const source of sources) cursors.removeSync([stream, source]);
+        return { result: undefined };
+      });
+      return;
+    }
     for (let more = true; more;)
       more = await this.#write(stream, () => {
         const meta = this.#tables.metas.get(stream);

@@ -37,6 +37,9 @@ export interface RedisLogStoreOptions {
  */
 const SETTLE_MS = 1_500;
 
+/** Sources forgotten by one command. */
+const FORGOTTEN_AT_ONCE = 1_000;
+
 /** Lua's answers that are refusals. */
 const REFUSALS: Record<number, string> = {
   [-1]: 'the stream has ended',
@@ -127,8 +130,14 @@ export class RedisLogStore implements LogStore {
     return { ...(await this.head(stream)), ended };
   }
 
-  async trim(stream: StreamId, { through = 0, storedBefore = 0 }: TrimRange): Promise<void> {
+  async trim(stream: StreamId, { through = 0, storedBefore = 0, sources }: TrimRange): Promise<void> {
     const { entries, meta, cursors, ids, batches } = keysOf(stream);
+    if (sources) {
+      // Some at a time, so that nobody waits long.
+      for (let at = 0; at < sources.length; at += FORGOTTEN_AT_ONCE)
+        await this.#connection.run((client) => client.hdel(cursors, ...sources.slice(at, at + FORGOTTEN_AT_ONCE)));
+      return;
+    }
     const keys = [entries, meta, cursors, ids, batches];
     for (;;) {
       const left = await this.#connection.lua('trim-5', ...keys, through, storedBefore);

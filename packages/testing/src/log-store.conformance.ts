@@ -313,6 +313,53 @@ export function describeLogStore(
         expect(await store.list({ kind: 'bot', prefix: stream.slice(4), limit: 1 })).toEqual([]);
       });
 
+      it.each([
+        { what: 'one of its sources', sources: ['a'], left: ['b', 'c'] },
+        { what: 'several, one of which it does not know', sources: ['c', 'nobody', 'a'], left: ['b'] },
+        { what: 'none', sources: [], left: ['a', 'b', 'c'] },
+        {
+          what: 'more than it has',
+          sources: Array.from({ length: 2_500 }, (_, at) => `${at}`).concat('b'),
+          left: ['a', 'c'],
+        },
+      ])('forgets where $what stopped, and keeps what came from there', async ({ sources, left }) => {
+        await using store = await open(PLENTY);
+        const stream = uniqueStream();
+        const other = uniqueStream();
+        for (const source of ['a', 'b', 'c'])
+          await store.append(stream, linesOf(1, 1), { position: position(1, { source }) });
+        await store.append(other, linesOf(1, 1), { position: position(1, { source: 'a' }) });
+        await store.trim(stream, { sources });
+        expect([...(await store.cursors(stream)).keys()].sort()).toEqual(left);
+        expect([...(await store.cursors(other)).keys()]).toEqual(['a']);
+        expect(await store.head(stream)).toEqual({ firstIndex: 1, lastIndex: 3 });
+      });
+
+      it('takes a source that was forgotten as one that never was', async () => {
+        await using store = await open(PLENTY);
+        const stream = uniqueStream();
+        await store.trim(stream, { sources: ['pod/app/0'] });
+        expect(await store.head(stream)).toEqual({ firstIndex: 1, lastIndex: 0 });
+        await store.append(stream, linesOf(1, 1), { position: position(1) });
+        await store.append(stream, linesOf(2, 2), { position: position(2) });
+        await store.trim(stream, { sources: ['pod/app/0'] });
+        expect(await store.append(stream, linesOf(3, 3), { position: position(1) })).toMatchObject({
+          first: 3,
+          stored: 1,
+        });
+        expect(await store.cursors(stream)).toEqual(new Map([['pod/app/0', 'at 1']]));
+      });
+
+      it('forgets the sources of a stream that ended', async () => {
+        await using store = await open(PLENTY);
+        const stream = uniqueStream('job');
+        await store.append(stream, linesOf(1, 1), { position: position(1) });
+        await store.end(stream, { status: 'succeeded' });
+        await store.trim(stream, { sources: ['pod/app/0'] });
+        expect(await store.cursors(stream)).toEqual(new Map());
+        expect(await store.head(stream)).toMatchObject({ lastIndex: 1, ended: { status: 'succeeded' } });
+      });
+
       if (traits.capped)
         it('drops the oldest batches of a stream beyond its bytes', async () => {
           await using store = await open({ maxBytesPerStream: 65_536 });
@@ -509,7 +556,8 @@ function anyAct(below: (limit: number) => number, stream: StreamId): Act {
   };
   if (dice < 65) return pageOf({ after: index, limit });
   if (dice < 85) return pageOf({ before: index, limit });
-  if (dice < 90) return (store) => store.trim(stream, { through: index });
+  if (dice < 88) return (store) => store.trim(stream, { through: index });
+  if (dice < 90) return (store) => store.trim(stream, { sources: [`s${index % 3}`] });
   if (dice < 95) return async (store) => [...(await store.cursors(stream))].sort();
   if (dice < 99) return (store) => store.head(stream);
   return (store) => store.end(stream, { status: 'succeeded' });
