@@ -37,6 +37,14 @@ export interface Sink {
   cursor(source: string): string | undefined;
   /** Opens a writer for a source (a container instance); `source` as in SourcePosition. */
   open(source: string, labels: SourceLabels): SourceWriter;
+  /** Every source of the stream that has a cursor, whoever read it: those of another kind of source may be among them. */
+  known(): readonly string[];
+  /**
+   * Says that these sources will never be read again. They have no cursor from now on; what was handed over of them is
+   * stored before the store forgets them. That may come to nothing where the store is away or this follow ends: look at
+   * `known` when the next one begins. Never throws; forgetting again, or what is not known, changes nothing.
+   */
+  forget(sources: readonly string[]): void;
   /** Who writes now; call on every change, with all of them. */
   sources(sources: readonly Source[]): void;
 }

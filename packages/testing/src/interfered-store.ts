@@ -9,6 +9,7 @@ export interface Interference {
   ) => Promise<Appended>;
   readonly read?: (call: () => Promise<Page>, what: { stream: StreamId; range: ReadRange }) => Promise<Page>;
   readonly head?: (call: () => Promise<Head>) => Promise<Head>;
+  readonly trim?: (call: () => Promise<void>) => Promise<void>;
   /** Before a watch is opened. */
   readonly watch?: () => Promise<void>;
   /** Each wake on its way to a watcher. */
@@ -16,7 +17,7 @@ export interface Interference {
 }
 
 /** The store with interference: fails, delays, repeats and forgets as a test says. Does not own the store. */
-export function interfered(store: LogStore, { append, read, head, watch, wake }: Interference): LogStore {
+export function interfered(store: LogStore, { append, read, head, trim, watch, wake }: Interference): LogStore {
   return {
     append: (stream, lines, options = {}) => {
       const call = () => store.append(stream, lines, options);
@@ -35,7 +36,10 @@ export function interfered(store: LogStore, { append, read, head, watch, wake }:
       return store.watch(stream, (given) => (wake ? wake(given, onWake) : onWake(given)));
     },
     end: (stream, outcome) => store.end(stream, outcome),
-    trim: (stream, range) => store.trim(stream, range),
+    trim: (stream, range) => {
+      const call = () => store.trim(stream, range);
+      return trim ? trim(call) : call();
+    },
     list: (range) => store.list(range),
     cursors: (stream) => store.cursors(stream),
     [Symbol.asyncDispose]: () => Promise.resolve(),

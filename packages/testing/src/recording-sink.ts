@@ -46,6 +46,15 @@ export class RecordingSink implements Sink {
     };
   }
 
+  known(): readonly string[] {
+    return [...this.cursors.keys()];
+  }
+
+  forget(sources: readonly string[]): void {
+    if (this.#failure) return;
+    for (const source of sources) this.cursors.delete(source);
+  }
+
   sources(sources: RecordingSink['writing']): void {
     this.writing = sources;
   }

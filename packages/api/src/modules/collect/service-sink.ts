@@ -21,7 +21,9 @@ export class ServiceSink implements Sink {
   readonly #options: ServiceSinkOptions;
   readonly #cursors: Map<string, string>;
   readonly #writers = new Map<string, Appender>();
-  readonly #retiring = new Set<Promise<void>>();
+  /** What is waited for at the end; none of it rejects. */
+  readonly #tasks = new Set<Promise<void>>();
+  #closed = false;
 
   constructor(options: ServiceSinkOptions) {
     this.#options = options;
@@ -34,6 +36,16 @@ export class ServiceSink implements Sink {
 
   sources(sources: readonly Source[]): void {
     this.#options.onSources(sources);
+  }
+
+  known(): readonly string[] {
+    return [...this.#cursors.keys()];
+  }
+
+  forget(sources: readonly string[]): void {
+    if (this.#closed) return;
+    const known = sources.filter((source) => this.#cursors.delete(source) || this.#writers.has(source));
+    if (known.length > 0) this.#own(this.#forget(known));
   }
 
   /** Opened again, a source goes on with the writer it has: two would not know of each other's order. */
@@ -58,15 +70,16 @@ export class ServiceSink implements Sink {
     return this.#remembering(source, appender);
   }
 
-  /** Everything handed over is stored. Rejects when a writer failed. */
+  /** Everything handed over is stored, and what was to be forgotten is. Rejects when a writer failed. */
   async flush(): Promise<void> {
-    await Promise.all([...this.#writers.values()].map((writer) => writer.flush()));
+    await Promise.all([...[...this.#writers.values()].map((writer) => writer.flush()), ...this.#tasks]);
   }
 
   /** Ends every writer; what is not stored is dropped, and read again by whoever follows next. Never throws. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#writers.values()].map((writer) => writer.close()));
-    await Promise.all(this.#retiring);
+    await Promise.all(this.#tasks);
     this.#options.onSources([]);
   }
 
@@ -88,15 +101,40 @@ export class ServiceSink implements Sink {
     };
   }
 
-  /** Forgets a writer whose source has ended once its last words are stored: a crash loop opens a new one each time. */
+  /** A crash loop opens a writer each time: that of a source which has ended goes once its last words are stored. */
   #retire(source: string, appender: Appender): void {
-    const retired = appender
-      .flush()
-      .catch(() => undefined) // the sink ends, and with it the writer
-      .then(() => {
-        if (this.#writers.get(source) === appender) this.#writers.delete(source);
-        this.#retiring.delete(retired);
-      });
-    this.#retiring.add(retired);
+    this.#own(
+      appender
+        .flush()
+        .then(() => this.#drop(source, appender))
+        .catch(() => undefined), // the sink ends, and with it the writer
+    );
+  }
+
+  async #forget(sources: readonly string[]): Promise<void> {
+    const { store, stream } = this.#options;
+    try {
+      for (const source of sources) await this.#end(source);
+      if (!this.#closed) await store.trim(stream, { sources });
+    } catch {
+      // The sink ends, or the store is away: whoever follows next forgets them.
+    }
+  }
+
+  async #end(source: string): Promise<void> {
+    const appender = this.#writers.get(source);
+    if (!appender) return;
+    await appender.flush();
+    await appender.close();
+    this.#drop(source, appender);
+  }
+
+  #drop(source: string, appender: Appender): void {
+    if (this.#writers.get(source) === appender) this.#writers.delete(source);
+  }
+
+  #own(task: Promise<void>): void {
+    const owned = task.finally(() => this.#tasks.delete(owned));
+    this.#tasks.add(owned);
   }
 }
