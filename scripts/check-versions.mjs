@@ -52,7 +52,10 @@ for (const { folder, path: place, manifest } of all) {
     problems.push(`${where}/tsconfig.json does not refer to ${name}, which package.json depends on`);
   }
   // Tests import testing, which imports everything: declared, that would be a circle, and every start would build it.
-  if (!manifest.private && Object.hasOwn({ ...manifest.dependencies, ...manifest.devDependencies }, '@kubidu/testing')) {
+  if (
+    !manifest.private &&
+    Object.hasOwn({ ...manifest.dependencies, ...manifest.devDependencies }, '@kubidu/testing')
+  ) {
     problems.push(`${where}/package.json names @kubidu/testing, which tests import without`);
   }
   const declared = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });

@@ -104,20 +104,20 @@ function commandLine() {
 }
 
 const COMMAND_LINE = [
-  '## Output and notices',
-  'Log lines go to standard output, everything else to standard error. A closed pipe (`kubidu logs web | head`) ends a command quietly.',
-  '## Exit status',
+  '## Where things are kept',
   table(
-    ['Status', 'Meaning'],
+    ['File', 'What'],
     [
-      ['0', 'done'],
-      ['1', 'the job that was followed to its end failed'],
-      ['2', 'wrong usage'],
-      ['3', 'not logged in, or not allowed'],
-      ['4', 'no such stream'],
-      ['5', 'the server cannot be reached (without `-f`)'],
-      ['6', '`--check` found a hole'],
-      ['130', 'Ctrl-C'],
+      ['`.kubidu.json`', 'the service of this folder and those below it, as `kubidu link` wrote it'],
+      [
+        '`~/.config/kubidu/login.json`',
+        'the tokens of `kubidu login`, readable by you only; follows `XDG_CONFIG_HOME`',
+      ],
+      [
+        '`~/.local/state/kubidu/printed/`',
+        'the last line printed of each log, for `--since-last`; follows `XDG_STATE_HOME`',
+      ],
     ],
   ),
+  'A closed pipe (`kubidu logs web | head`) ends a command quietly, with status 0.',
 ];
