@@ -3,6 +3,7 @@ import tseslint from 'typescript-eslint';
 
 /** Tests and suites: long by nature, and the only ones that may wait for wall-clock time in their own ways. */
 const suites = ['**/*.test.ts', '**/*.test.tsx', '**/*.conformance.ts'];
+const scriptTests = ['scripts/**/*.test.mjs'];
 
 const focused = [
   {
@@ -111,8 +112,10 @@ export default tseslint.config(
       'no-undef': 'off',
     },
   },
+  { files: scriptTests, rules: { 'no-restricted-syntax': ['error', ...focused, sleeps] } },
   {
     files: ['scripts/**/*.mjs'],
+    ignores: scriptTests,
     rules: {
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],

@@ -3,8 +3,8 @@
 /** @type {import('@jest/types').Config.InitialOptions} */
 export default {
   rootDir: '.',
-  roots: ['<rootDir>/packages'],
-  testMatch: ['**/src/**/*.test.ts', '**/src/**/*.test.tsx'],
+  roots: ['<rootDir>/packages', '<rootDir>/scripts'],
+  testMatch: ['**/src/**/*.test.ts', '**/src/**/*.test.tsx', '**/scripts/**/*.test.mjs'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
   watchPathIgnorePatterns: ['/dist/', '/.nx/'],

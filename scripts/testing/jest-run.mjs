@@ -102,7 +102,7 @@ function ended(child, report, signal) {
  * @param {{ code: number | null, hung?: string | undefined }} end
  * @returns {Tally & { problems: string[] }}
  */
-function judge(results, { code, hung }) {
+export function judge(results, { code, hung }) {
   /** @type {string[]} */
   const problems = results.testResults
     .filter((/** @type {any} */ file) => file.status === 'failed' && file.assertionResults.length === 0)

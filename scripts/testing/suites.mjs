@@ -50,6 +50,9 @@ const infixesOf = (file) =>
     .slice(1)
     .filter((part) => known.includes(part));
 
+/** The suite that a test file belongs to. @type {(file: string) => Suite | undefined} */
+export const suiteOf = (file) => suites.find((suite) => suite.takes(infixesOf(file)));
+
 /**
  * The test files, sorted into their suites.
  * @param {{ only?: readonly string[], patterns?: readonly string[] }} choice names of suites and regular expressions
@@ -65,7 +68,7 @@ export function testFiles({ only = [], patterns = [] } = {}) {
     .filter((file) => wanted.length === 0 || wanted.some((one) => one.test(path.relative(root, file))));
   return suites
     .filter((suite) => only.length === 0 || only.includes(suite.name))
-    .map((suite) => ({ suite, files: files.filter((file) => suite.takes(infixesOf(file))) }))
+    .map((suite) => ({ suite, files: files.filter((file) => suiteOf(file) === suite) }))
     .filter(({ files: found }) => found.length > 0);
 }
 

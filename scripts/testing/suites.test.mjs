@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+
+import { suiteOf } from './suites.mjs';
+
+describe('A test file', () => {
+  it.each([
+    { file: 'tail.test.ts', suite: 'unit' },
+    { file: 'logs.gateway.test.ts', suite: 'unit' },
+    { file: 'LogViewer.test.tsx', suite: 'unit' },
+    { file: 'log-store.redis.test.ts', suite: 'redis' },
+    { file: 'main.system.test.ts', suite: 'system' },
+    { file: 'main.redis.system.test.ts', suite: 'system' },
+    { file: 'follow.kubernetes.test.ts', suite: 'kubernetes' },
+    { file: 'follow.system.kubernetes.test.ts', suite: 'kubernetes' },
+    { file: 'follow.rotation.kubernetes.test.ts', suite: 'rotation' },
+    { file: 'follow.rotation.system.kubernetes.test.ts', suite: 'rotation' },
+  ])('named $file belongs to the suite $suite', ({ file, suite }) => {
+    expect(suiteOf(`packages/x/src/${file}`)?.name).toBe(suite);
+  });
+});
