@@ -34,7 +34,9 @@ export class LineCounter implements AsyncDisposable {
     return this.#firstMs ?? NaN;
   }
 
+  /** @throws {Error} once the command has ended: then nobody knows */
   cost(): Cost {
+    if (this.#child.exitCode !== null) throw new Error(`${this.#child.spawnfile} ended by itself`);
     return costOf(this.#child);
   }
 
