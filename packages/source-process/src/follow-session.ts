@@ -71,8 +71,18 @@ export class FollowSession {
   }
 
   /** That life is over and all of it is stored. */
-  forget({ source }: Origin): void {
+  finished({ source }: Origin): void {
     this.#writers.delete(source);
+  }
+
+  /** Sources that have a cursor, of whatever kind. */
+  known(): readonly string[] {
+    return this.#sink.known();
+  }
+
+  /** Nobody will ask again where those lives stopped. */
+  forget(sources: readonly string[]): void {
+    if (sources.length > 0) this.#sink.forget(sources);
   }
 
   /** Those whose last lines are not known to be stored after `ms`. */

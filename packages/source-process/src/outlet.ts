@@ -17,19 +17,31 @@ const FLUSH_MS = 2_000;
 /** The cursor of a source whose loss was told. */
 const LOST = 'lost';
 
+const EXITED = ' exited';
+
+/** The cursor of a life whose end was told, after so many lines. */
+export const exitedAfter = (lines: number): string => `${lines}${EXITED}`;
+
+/** What an outlet asks its owner. */
+export interface OutletOptions {
+  /** A loss was told and that is stored. Resolves with whether nothing more is owed; never rejects. */
+  readonly onTold: (origin: Origin) => Promise<boolean>;
+  /** Whether a source of the stream is the life of a pod that is over. */
+  readonly isOver: (source: string) => boolean;
+}
+
 /** Where all pods of a service write to: whoever follows it now. While nobody does, they wait. */
 export class Outlet {
   readonly #losses = new Map<string, Loss>();
-  readonly #onTold: (origin: Origin) => void;
+  readonly #options: OutletOptions;
   #session: FollowSession | undefined;
   #draining = false;
   #following = false;
   #waiting: (() => void)[] = [];
   #sources: readonly Source[] = [];
 
-  /** @param onTold called once a loss was told and that is stored */
-  constructor(onTold: (origin: Origin) => void) {
-    this.#onTold = onTold;
+  constructor(options: OutletOptions) {
+    this.#options = options;
   }
 
   /** To be told to the next follower, before anything else. */
@@ -104,15 +116,20 @@ export class Outlet {
     this.#wake();
   }
 
-  /** Never rejects: what the sink throws fails the session. */
+  /**
+   * What was lost comes first; then nobody needs to know where lives stopped that are over, of this run or an earlier one.
+   * Never rejects: what the sink throws fails the session.
+   */
   async #tellLosses(session: FollowSession): Promise<void> {
     try {
       for (const loss of [...this.#losses.values()]) {
         const { origin } = loss;
-        if (session.cursor(origin) !== LOST) await tellLoss(loss, session);
-        this.#losses.delete(origin.source);
-        this.#onTold(origin);
+        if (!isTold(session.cursor(origin))) await tellLoss(loss, session);
+        if (await this.#options.onTold(origin)) this.#losses.delete(origin.source);
       }
+      // A loss that is still owed is told again unless its cursor says that it was.
+      const { isOver } = this.#options;
+      session.forget(session.known().filter((source) => isOver(source) && !this.#losses.has(source)));
     } catch (error) {
       session.fail(error);
     }
@@ -128,6 +145,11 @@ export class Outlet {
     this.#waiting = [];
     for (const wake of woken) wake();
   }
+}
+
+/** Whether nothing was lost, or that is told already. */
+function isTold(cursor: string | undefined): boolean {
+  return cursor === LOST || cursor?.endsWith(EXITED) === true;
 }
 
 async function tellLoss({ origin, reason }: Loss, session: FollowSession): Promise<void> {

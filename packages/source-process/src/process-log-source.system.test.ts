@@ -20,7 +20,9 @@ const writer = {
   lines: (lines) => lines.forEach(({ message }) => console.log(message)),
   event: () => undefined, ready: async () => undefined, flush: async () => undefined,
 };
-await source.follow('app', { cursor: () => undefined, open: () => writer, sources: () => undefined }, new AbortController().signal);
+const nothing = () => undefined;
+const sink = { cursor: nothing, known: () => [], forget: nothing, open: () => writer, sources: nothing };
+await source.follow('app', sink, new AbortController().signal);
 `;
 
 async function openOwner(procfile: string) {

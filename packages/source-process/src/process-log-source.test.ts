@@ -225,11 +225,19 @@ describe('the processes of a Procfile', () => {
   it('of a dead run are told as lost, once each', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'kubidu-test-'));
     const dead = {
-      runId: 'dead',
+      runId: 'deadbeef0000',
       owner: { pid: 4_000_000, startedAt: '1' },
       alive: [
-        { source: 'dead/app.1/3', serviceId: 'app', labels: { podName: 'app.1', container: 'app', restart: 3 } },
-        { source: 'dead/gone.1/0', serviceId: 'gone', labels: { podName: 'gone.1', container: 'gone', restart: 0 } },
+        {
+          source: 'deadbeef0000/app.1/3',
+          serviceId: 'app',
+          labels: { podName: 'app.1', container: 'app', restart: 3 },
+        },
+        {
+          source: 'deadbeef0000/gone.1/0',
+          serviceId: 'gone',
+          labels: { podName: 'gone.1', container: 'gone', restart: 0 },
+        },
       ],
     };
     await mkdir(join(folder, 'processes'), { recursive: true });
@@ -251,7 +259,59 @@ describe('the processes of a Procfile', () => {
     });
     expect(sink.events('lost')).toHaveLength(1);
     expect(await readdir(join(folder, 'processes'))).toEqual([]);
+    expect(sink.known().filter((source) => source.startsWith('dead'))).toEqual([]);
     await rm(folder, { recursive: true });
+  });
+
+  it('of a dead run whose end was stored before it died are not told as lost', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kubidu-test-'));
+    const life = { source: 'deadbeef0000/app.1/3', serviceId: 'app', labels: { podName: 'app.1', container: 'app' } };
+    const dead = { runId: 'deadbeef0000', owner: { pid: 4_000_000, startedAt: '1' }, alive: [life] };
+    await mkdir(join(folder, 'processes'), { recursive: true });
+    await writeFile(join(folder, 'processes', 'deadbeef0000.json'), JSON.stringify(dead));
+    const sink = new RecordingSink();
+    sink.cursors.set(life.source, '12 exited');
+    {
+      await using opened = await open('app: echo hello; sleep 60\n', { dataDir: folder });
+      await opened.source.start(onChange);
+      follow(opened.source, 'app', sink);
+      await eventually(() => sink.lines().length === 1);
+    }
+    expect(sink.events('lost')).toEqual([]);
+    expect(sink.cursors.has(life.source)).toBe(false);
+    await rm(folder, { recursive: true });
+  });
+
+  it('leave at most two cursors each behind, however often they crash', async () => {
+    await using opened = await open('app: echo hello; exit 1\n', { restartMs: 1, formation: 'app=2' });
+    await opened.source.start(onChange);
+    const { sink } = follow(opened.source);
+    let most = 0;
+    await eventually(() => {
+      most = Math.max(most, sink.cursors.size);
+      return sink.events('container-exited').length >= 16;
+    });
+    expect(most).toBeLessThanOrEqual(4);
+    expect(sink.lines()).toHaveLength(sink.events('container-exited').length);
+  });
+
+  it('of earlier runs, and those that ended while nobody followed, are forgotten; what others wrote is not', async () => {
+    await using opened = await open('app: echo hello; [ -e ran ] && sleep 60; touch ran\n');
+    await opened.source.start(onChange);
+    const sink = new RecordingSink();
+    const pod = '5d2f1c9e-8a40-4f5e-9d0b-1f2e3d4c5b6a/app/0';
+    for (const source of ['0123456789ab/app.1/0', '0123456789ab/app.1/7', pod]) sink.cursors.set(source, '3 exited');
+    const stop = new AbortController();
+    const first = opened.source.follow('app', sink, stop.signal);
+    await eventually(() => sink.events('container-started').length === 2);
+    expect(sink.known().filter((source) => source.startsWith('0123456789ab'))).toEqual([]);
+    stop.abort();
+    await first;
+    const [own = ''] = sink.known().filter((source) => source !== pod);
+    sink.cursors.set(own.replace(/\d+$/, '99'), '1 exited');
+    follow(opened.source, 'app', sink);
+    await eventually(() => !sink.known().some((source) => source.endsWith('/99')));
+    expect(sink.known()).toEqual([pod, own.replace(/\d+$/, '1')]);
   });
 
   it('are not followed twice at once, and not where they are unknown', async () => {

@@ -12,7 +12,7 @@ import { parseFormation, parseProcfile } from './procfile.ts';
 import type { ProcessType } from './procfile.ts';
 import { Reaper } from './reaper.ts';
 import { Replica } from './replica.ts';
-import { RunRecord } from './run-record.ts';
+import { isLife, RunRecord } from './run-record.ts';
 
 /** What to run, and where. */
 export interface ProcessLogSourceOptions {
@@ -156,7 +156,10 @@ export class ProcessLogSource implements LogSource {
       graceMs = GRACE_MS,
     } = this.#options;
     const { serviceId, command } = type;
-    const outlet = new Outlet((origin) => this.#told(origin, record));
+    const outlet = new Outlet({
+      onTold: (origin) => this.#told(origin, record),
+      isOver: (source) => isLife(source) && !this.#lives(source),
+    });
     const podNames = Array.from({ length: this.#formation.get(serviceId) ?? 1 }, (_, at) => `${serviceId}.${at + 1}`);
     const replicas = podNames.map(
       (podName) =>
@@ -198,12 +201,21 @@ export class ProcessLogSource implements LogSource {
     this.#onChange();
   }
 
-  /** A loss was told. Of a life that is over nothing more is owed. */
-  #told(origin: Origin, record: RunRecord): void {
-    const lives = [...this.#services.values()].some(({ replicas }) =>
-      replicas.some(({ source }) => source === origin.source),
+  /** Whether that life is being heard. */
+  #lives(source: string): boolean {
+    const replicas = [...this.#services.values()].flatMap((service) => service.replicas);
+    return replicas.some((replica) => replica.source === source);
+  }
+
+  /** A loss was told. Of a life that is over nothing more is owed, once that is on disk. */
+  #told(origin: Origin, record: RunRecord): Promise<boolean> {
+    if (this.#lives(origin.source)) return Promise.resolve(true);
+    const struck = record.remove(origin).then(
+      () => true,
+      () => false,
     );
-    if (!lives) this.#writing = Promise.allSettled([this.#writing, record.remove(origin)]);
+    this.#writing = Promise.all([this.#writing, struck]);
+    return struck;
   }
 
   async #close(): Promise<void> {

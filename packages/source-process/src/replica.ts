@@ -3,6 +3,7 @@ import { LineFramer, systemClock } from '@kubidu/core';
 
 import type { FollowSession, Origin } from './follow-session.ts';
 import { NanosecondClock } from './nanosecond-clock.ts';
+import { exitedAfter } from './outlet.ts';
 import type { Outlet } from './outlet.ts';
 import type { OutputPipe } from './output-pipe.ts';
 import { ProcessInstance } from './process-instance.ts';
@@ -51,6 +52,10 @@ export class Replica {
   readonly #stop = new AbortController();
   /** Lives that are over and whose last lines are being stored. */
   readonly #finishing = new Set<Promise<void>>();
+  /** Lives that are over and stored, but not forgotten. */
+  #over: readonly string[] = [];
+  /** The life that has begun last. */
+  #begun: string | undefined;
   #instance: ProcessInstance | undefined;
   #loop: Promise<void> | undefined;
 
@@ -102,7 +107,7 @@ export class Replica {
     const { serviceId, podName, record, command, cwd, env, reaper } = this.#options;
     const { restart } = this;
     const labels = { podName, container: serviceId, restart };
-    const origin = { source: `${record.runId}/${podName}/${restart}`, labels };
+    const origin = { source: record.sourceOf(podName, restart), labels };
     const instance = await ProcessInstance.prepare({ command, cwd, env, reaper });
     this.#instance = instance;
     this.source = origin.source;
@@ -126,14 +131,17 @@ export class Replica {
     const { restart = 0 } = origin.labels;
     const startedAt = this.#now();
     const count = { lines: 0 };
-    await outlet.deliver(origin, (writer) => writer.event({ type: 'container-started', restart }, '0', startedAt));
+    const started = { type: 'container-started', restart } as const;
+    const follower = await outlet.deliver(origin, (writer) => writer.event(started, '0', startedAt));
+    this.#begun = origin.source;
+    if (follower) this.#forget(follower);
     const [exit] = await Promise.all([
       instance.exited,
       this.#copy(instance.stdout, 'stdout', origin, count),
       this.#copy(instance.stderr, 'stderr', origin, count),
     ]);
     const event = { type: 'container-exited', restart, ...exit } as const;
-    const told = await outlet.deliver(origin, (writer) => writer.event(event, `${count.lines} exited`, this.#now()));
+    const told = await outlet.deliver(origin, (writer) => writer.event(event, exitedAfter(count.lines), this.#now()));
     if (told) this.#finish(origin, told);
   }
 
@@ -166,13 +174,23 @@ export class Replica {
     const finishing = session
       .flush(origin)
       .then(() => {
-        session.forget(origin);
+        session.finished(origin);
         return this.#options.record.remove(origin);
+      })
+      .then(() => {
+        this.#over = [...this.#over, origin.source];
+        this.#forget(session);
       })
       // Not stored: it stays in the record, and the outlet tells it.
       .catch(() => undefined)
       .finally(() => this.#finishing.delete(finishing));
     this.#finishing.add(finishing);
+  }
+
+  /** Where a life stopped is forgotten once the next has begun: however often a pod restarts, two of it are known at most. */
+  #forget(session: FollowSession): void {
+    session.forget(this.#over.filter((source) => source !== this.#begun));
+    this.#over = this.#over.filter((source) => source === this.#begun);
   }
 
   #now(): string {

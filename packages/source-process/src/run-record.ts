@@ -48,6 +48,11 @@ export class RunRecord {
     return { record, interrupted };
   }
 
+  /** What a life of a pod is called among its stream's sources. */
+  sourceOf(podName: string, restart: number): string {
+    return `${this.runId}/${podName}/${restart}`;
+  }
+
   /** That life begins; resolves when it is on disk. */
   add(life: Interrupted): Promise<void> {
     this.#alive.set(life.source, life);
@@ -72,6 +77,11 @@ export class RunRecord {
     this.#written = written.catch(() => undefined);
     return written;
   }
+}
+
+/** Whether a source has the name of a life of some run, ours or another: a stream may have sources of other kinds too. */
+export function isLife(source: string): boolean {
+  return /^[0-9a-f]{12}\//.test(source);
 }
 
 /** What a dead run has left, its processes ended; undefined where the run lives. */
