@@ -2,6 +2,8 @@ import type { Socket } from 'socket.io-client';
 
 /** How much later than due a sign of life may come, in milliseconds. */
 const GRACE_MS = 5_000;
+/** In so many looks; a process that was busy or asleep itself looks once and then reads what is there. */
+const LOOKS = 5;
 
 /**
  * Tells when a server that should send a ping every so often sends nothing at all. Engine.IO's own patience is the
@@ -21,20 +23,22 @@ export class SilenceWatch {
     this.stop();
     const { engine } = socket.io;
     engine.on('packet', () => (this.#heard = true));
-    engine.once('handshake', ({ pingInterval }: { pingInterval: number }) => this.#wait(pingInterval + GRACE_MS));
+    engine.once('handshake', ({ pingInterval }: { pingInterval: number }) =>
+      this.#look((pingInterval + GRACE_MS) / LOOKS, 0),
+    );
   }
 
   stop(): void {
     clearTimeout(this.#timer);
   }
 
-  #wait(silenceMs: number): void {
+  #look(everyMs: number, quiet: number): void {
     this.stop();
     this.#heard = false;
     this.#timer = setTimeout(() => {
-      if (this.#heard) return this.#wait(silenceMs);
-      // A process that was busy or asleep itself has not read yet what is there.
-      this.#timer = setTimeout(() => (this.#heard ? this.#wait(silenceMs) : this.#onSilence()), 500);
-    }, silenceMs);
+      if (this.#heard) this.#look(everyMs, 0);
+      else if (quiet + 1 < LOOKS) this.#look(everyMs, quiet + 1);
+      else this.#onSilence();
+    }, everyMs);
   }
 }

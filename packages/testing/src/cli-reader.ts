@@ -27,7 +27,11 @@ export class CliReader extends Reader {
     return reader;
   }
 
-  /** What it said beside the lines. */
+  override get said(): string {
+    return this.stderr;
+  }
+
+  /** What it printed beside the lines. */
   get stderr(): string {
     return this.#cli?.stderr ?? '';
   }

@@ -1,6 +1,7 @@
 import type { StreamId } from '@kubidu/contracts';
 
 import { numberedLines } from './numbered-lines.ts';
+import { pace } from './pace.ts';
 import { HttpFailure, RawHttp } from './protocol/raw-http.ts';
 
 export interface NumberedFeedOptions {
@@ -44,7 +45,7 @@ export class NumberedFeed {
       this.lastIndex = await this.#sendUntilTaken(stream, some, ids, signal);
       this.acknowledged = from + sent + some.length - 1;
       const ahead = ((sent + some.length) / perSecond) * 1_000 - (performance.now() - started);
-      if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead));
+      if (ahead > 0) await pace(ahead);
     }
   }
 
@@ -64,7 +65,7 @@ export class NumberedFeed {
         if (forGood || Date.now() > until || signal?.aborted === true) throw error;
         this.retries++;
         this.#at++;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await pace(50);
       }
     }
   }

@@ -12,6 +12,8 @@ export interface PlainReaderOptions {
   readonly sinceIndex?: number;
   /** Knows no options: asks for the service and nothing else, as the oldest clients do. */
   readonly bare?: boolean;
+  /** Default websocket. */
+  readonly transport?: 'websocket' | 'polling';
 }
 
 /**
@@ -45,10 +47,10 @@ export class PlainReader extends Reader {
   }
 
   #open(url: string): Socket {
-    const { service, token, bare = false, sinceIndex = 0 } = this.#options;
+    const { service, token, bare = false, sinceIndex = 0, transport = 'websocket' } = this.#options;
     const socket = io(`${url}/logs`, {
       forceNew: true,
-      transports: ['websocket'],
+      transports: [transport],
       reconnectionDelay: 100,
       reconnectionDelayMax: 500,
       ...(token !== undefined && { auth: { token } }),

@@ -17,6 +17,11 @@ export abstract class Reader implements AsyncDisposable {
   /** What went wrong beyond what the reader mends itself. */
   readonly errors: string[] = [];
 
+  /** What it told its user, where it has one. */
+  get said(): string {
+    return '';
+  }
+
   /** Index of the last entry or gap; 0 before the first. */
   get last(): number {
     return Math.max(this.entries.at(-1)?.index ?? 0, this.gaps.at(-1)?.to ?? 0);
@@ -27,8 +32,8 @@ export abstract class Reader implements AsyncDisposable {
     try {
       await eventually(() => this.last >= index, { timeoutMs, everyMs: 50 });
     } catch (error) {
-      const stands = `${this.kind} stands at ${this.last}, not at ${index}; ${this.errors.slice(-3).join('; ')}`;
-      throw new Error(stands, { cause: error });
+      const state = [...this.errors.slice(-3), this.said].filter((text) => text !== '').join('; ');
+      throw new Error(`${this.kind} stands at ${this.last}, not at ${index}; ${state}`, { cause: error });
     }
   }
 

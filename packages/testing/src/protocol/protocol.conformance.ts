@@ -34,10 +34,9 @@ const range = (from: number, to: number) => Array.from({ length: Math.max(0, to 
 /** Entries of a stream that came to a socket, in order, by whichever event. */
 function delivered(socket: RawSocket, stream: string, from = 0): Entry[] {
   return socket.events.slice(from).flatMap(({ name, args }) => {
-    const about = args[1] as { stream: string } | undefined;
-    if (about?.stream !== stream) return [];
-    if (name === 'log') return [args[0] as Entry];
-    return name === 'logs' || name === 'logs:history' ? (args[0] as Entry[]) : [];
+    const [given, about] = args as [Entry | Entry[] | undefined, { stream: string } | undefined];
+    if (about?.stream !== stream || given === undefined) return [];
+    return name === 'log' || name === 'logs' || name === 'logs:history' ? given : [];
   });
 }
 
@@ -429,7 +428,9 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
           0,
           socket.events.findIndex(({ name }) => name === 'logs:gap'),
         );
-        expect(beforeGap.flatMap(({ args }) => (Array.isArray(args[0]) ? args[0] : []))).toEqual([]);
+        expect(
+          beforeGap.flatMap(({ args }): unknown[] => (Array.isArray(args[0]) ? (args[0] as unknown[]) : [])),
+        ).toEqual([]);
       }, 60_000);
 
       it.each([

@@ -90,9 +90,9 @@ describe('lines of any kind', () => {
       },
     );
     expect(await cli.exit()).toBe(0);
-    // eslint-disable-next-line no-control-regex -- control characters are what this is about
+
     const plain = cli.stdout.replace(/\u001b\[[\d;:]*m/g, '');
-    // eslint-disable-next-line no-control-regex -- control characters are what this is about
+
     expect(plain).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
     expect(cli.stdout).toMatch(own);
     const printed = plain.split('\n').filter((line) => !line.startsWith('●'));

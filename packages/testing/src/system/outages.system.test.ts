@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { eventually } from '../eventually.ts';
+import { FaultProxy } from '../fault-proxy.ts';
 import { NumberedFeed } from '../numbered-feed.ts';
+import { pace } from '../pace.ts';
 import { PlainReader } from '../plain-reader.ts';
 import { RealRedis } from '../real-redis.ts';
 import { RunningApi } from '../running-api.ts';
@@ -17,10 +19,11 @@ describe('20 readers of one service', () => {
   it('get every line once while the API is killed and started again, again and again', async () => {
     await using redis = await RealRedis.start({ appendOnly: true });
     await using api = await RunningApi.start({ env: { KUBIDU_REDIS_URL: redis.url } });
-    await using readers = await Readers.open(api.url, 'web', TWENTY);
     const feed = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'w', perSecond: PER_SECOND });
+    await feed.send(200); // what nobody wrote to yet is no service to the CLI
+    await using readers = await Readers.open(api.url, 'web', TWENTY);
     const lines = LONG ? 100_000 : 20_000;
-    const sending = feed.send(lines);
+    const sending = feed.send(lines - 200);
     for (let kills = 1; kills <= (LONG ? 20 : 4); kills++) {
       await eventually(() => feed.acknowledged > (lines * kills) / (LONG ? 22 : 6), { timeoutMs: 60_000 });
       await api.restart();
@@ -33,10 +36,11 @@ describe('20 readers of one service', () => {
   it('get every line once while Redis is killed and comes back with its append-only file', async () => {
     await using redis = await RealRedis.start({ appendOnly: true, settings: ['--appendfsync', 'always'] });
     await using api = await RunningApi.start({ env: { KUBIDU_REDIS_URL: redis.url } });
-    await using readers = await Readers.open(api.url, 'web', TWENTY);
     const feed = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'w', perSecond: PER_SECOND });
+    await feed.send(200); // what nobody wrote to yet is no service to the CLI
+    await using readers = await Readers.open(api.url, 'web', TWENTY);
     const lines = LONG ? 100_000 : 15_000;
-    const sending = feed.send(lines);
+    const sending = feed.send(lines - 200);
     for (let kills = 1; kills <= (LONG ? 10 : 2); kills++) {
       await eventually(() => feed.acknowledged > (lines * kills) / (LONG ? 12 : 4), { timeoutMs: 60_000 });
       await redis.kill9();
@@ -51,9 +55,10 @@ describe('20 readers of one service', () => {
   it('are told the gap when Redis comes back without its data, no index is given twice, and appends go on', async () => {
     await using redis = await RealRedis.start();
     await using api = await RunningApi.start({ env: { KUBIDU_REDIS_URL: redis.url } });
-    await using readers = await Readers.open(api.url, 'web', TWENTY);
     const before = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'before', perSecond: 5_000 });
-    await before.send(5_000);
+    await before.send(200);
+    await using readers = await Readers.open(api.url, 'web', TWENTY);
+    await before.send(4_800);
     await readers.reach(5_000);
     await redis.restart({ wipe: true });
     const after = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'after', perSecond: 5_000 });
@@ -103,7 +108,7 @@ describe('two API replicas on one Redis', () => {
       if (reader instanceof PlainReader) reader.hop(somewhere());
       else if (reader instanceof SdkReader) await reader.hop(somewhere());
       hops++;
-      await new Promise((resolve) => setTimeout(resolve, random() * 60));
+      await pace(random() * 60);
     }
     await sent;
     await readers.reach(3 * lines);
@@ -113,4 +118,58 @@ describe('two API replicas on one Redis', () => {
       { after: 0, through: 3 * lines },
     );
   }, 120_000);
+});
+
+describe('connections that break', () => {
+  it('between readers and the API, 50 times at random, cost no line', async () => {
+    const seed = Number(process.env['KUBIDU_TEST_SEED'] ?? Date.now() % 1_000_000);
+    const random = seededRandom(seed);
+    await using redis = await RealRedis.start();
+    await using api = await RunningApi.start({ env: { KUBIDU_REDIS_URL: redis.url } });
+    await using proxy = await FaultProxy.open({ port: api.port });
+    const feed = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'w', perSecond: PER_SECOND });
+    await feed.send(200); // what nobody wrote to yet is no service to the CLI
+    await using readers = await Readers.open(`http://127.0.0.1:${proxy.port}`, 'web', { cli: 2, plain: 4, sdk: 4 });
+    const lines = LONG ? 60_000 : 16_000;
+    const sending = feed.send(lines - 200);
+    for (let resets = 1; resets <= 50; resets++) {
+      await eventually(() => feed.acknowledged > (lines * resets) / 55, { timeoutMs: 60_000 });
+      await pace(random() * 50);
+      proxy.resetAll();
+    }
+    await sending;
+    await readers.reach(lines);
+    expect({ seed, resets: proxy.resets > 50 }).toEqual({ seed, resets: true });
+    readers.mustBeComplete([{ writer: 'w', lines }], { after: 0, through: lines });
+  }, 120_000);
+
+  it('between the API and Redis, at random in the middle of whatever it was, cost no line', async () => {
+    const seed = Number(process.env['KUBIDU_TEST_SEED'] ?? Date.now() % 1_000_000);
+    await using redis = await RealRedis.start();
+    const randomResets = { seed, times: 60, maxBytes: 200_000 };
+    await using proxy = await FaultProxy.open({ port: redis.port, plan: { randomResets } });
+    await using api = await RunningApi.start({ env: { KUBIDU_REDIS_URL: `redis://127.0.0.1:${proxy.port}` } });
+    const feed = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'w', perSecond: PER_SECOND });
+    await feed.send(200); // what nobody wrote to yet is no service to the CLI
+    await using readers = await Readers.open(api.url, 'web', { cli: 1, plain: 4, sdk: 4 });
+    const lines = LONG ? 60_000 : 16_000;
+    await feed.send(lines - 200);
+    await readers.reach(lines);
+    expect({ seed, resets: proxy.resets > 10 }).toEqual({ seed, resets: true });
+    readers.mustBeComplete([{ writer: 'w', lines }], { after: 0, through: lines });
+  }, 120_000);
+
+  it('or go silent without a word are noticed by the SDK and the CLI, and cost no line', async () => {
+    await using api = await RunningApi.start();
+    await using proxy = await FaultProxy.open({ port: api.port });
+    const feed = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'w' });
+    await feed.send(200); // what nobody wrote to yet is no service to the CLI
+    await using readers = await Readers.open(`http://127.0.0.1:${proxy.port}`, 'web', { cli: 1, sdk: 3 });
+    await feed.send(800);
+    await readers.reach(1_000);
+    proxy.stallAll();
+    await feed.send(1_000);
+    await readers.reach(2_000, 25_000);
+    readers.mustBeComplete([{ writer: 'w', lines: 2_000 }], { after: 0, through: 2_000 });
+  }, 60_000);
 });

@@ -23,7 +23,8 @@ export class Readers implements AsyncDisposable {
 
   static async open(url: string, service: string, { cli = 0, plain = 0, sdk = 0 }: ReaderCounts): Promise<Readers> {
     const all: Reader[] = [];
-    for (let n = 0; n < plain; n++) all.push(new PlainReader({ url, service }));
+    for (let n = 0; n < plain; n++)
+      all.push(new PlainReader({ url, service, transport: n % 3 === 0 ? 'polling' : 'websocket' }));
     for (let n = 0; n < sdk; n++) all.push(new SdkReader({ url, stream: `runtime:${service}`, batch: n % 2 === 0 }));
     for (let n = 0; n < cli; n++) all.push(await CliReader.start({ url, service }));
     return new Readers(all);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { eventually } from '../eventually.ts';
+import { pace } from '../pace.ts';
 import { RawHttp } from '../protocol/raw-http.ts';
 import { RawSocket } from '../protocol/raw-socket.ts';
 import type { RawEvent } from '../protocol/raw-socket.ts';
@@ -39,7 +40,7 @@ async function feedSteadily(http: RawHttp, signal: AbortSignal): Promise<number>
     last = await http.feed(STREAM, messages);
     sent += batch;
     const ahead = (sent / LOAD.perSecond) * 1_000 - (performance.now() - started);
-    if (ahead > 0) await new Promise((resolve) => setTimeout(resolve, ahead));
+    if (ahead > 0) await pace(ahead);
   }
   return last;
 }
@@ -65,7 +66,7 @@ describe.each(['Redis', 'the embedded store'])('on %s', (store) => {
         let most = 0;
         for (const until = Date.now() + ms; Date.now() < until || !enough();) {
           most = Math.max(most, await api.rssBytes());
-          await new Promise((resolve) => setTimeout(resolve, 100));
+          await pace(100);
         }
         return most;
       };
