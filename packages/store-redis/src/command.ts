@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 
 /** The Lua commands, each named after its file, which ends in its number of KEYS. */
-export const COMMANDS = ['append-5', 'raise-2', 'end-1', 'trim-5', 'acquire-2', 'renew-2', 'release-1'] as const;
+export const COMMANDS = [
+  'append-5',
+  'raise-2',
+  'end-1',
+  'trim-5',
+  'acquire-2',
+  'renew-2',
+  'release-1',
+  'claim-1',
+] as const;
 
 /** One of {@link COMMANDS}. */
 export type CommandName = (typeof COMMANDS)[number];

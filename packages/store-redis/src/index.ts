@@ -1,3 +1,4 @@
 export * from './open-redis-store.ts';
 export * from './redis-leases.ts';
 export * from './redis-log-store.ts';
+export * from './redis-service-owners.ts';

@@ -8,6 +8,7 @@ export const keysOf = (stream: string) => ({
   ids: `logs:{${stream}}:ids`,
   batches: `logs:{${stream}}:batches`,
   lease: `logs:{${stream}}:lease`,
+  owner: `logs:{${stream}}:owner`,
 });
 
 /** Where the batches of a stream are published. */

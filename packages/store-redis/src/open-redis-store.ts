@@ -1,8 +1,10 @@
-import type { Leases, LogStore } from '@kubidu/core';
+import { KEEP_OWNERS_MS } from '@kubidu/core';
+import type { Leases, LogStore, ServiceOwners } from '@kubidu/core';
 
 import { Connection } from './connection.ts';
 import { RedisLeases } from './redis-leases.ts';
 import { RedisLogStore } from './redis-log-store.ts';
+import { RedisServiceOwners } from './redis-service-owners.ts';
 
 /** What a store in Redis needs. */
 export interface RedisStoreOptions {
@@ -13,12 +15,15 @@ export interface RedisStoreOptions {
   readonly url: string;
   /** Bytes of one stream beyond which its oldest batches go. Default 64 MiB. */
   readonly maxBytesPerStream?: number;
+  /** Milliseconds for which the owner of a service is kept that does not claim it again. Default 7 days. */
+  readonly keepOwnersMs?: number;
 }
 
-/** The log and the leases of one Redis, over the same connection. Whoever opened it disposes of it. */
+/** The log, the leases and the owners of one Redis, over the same connection. Whoever opened it disposes of it. */
 export interface RedisStore extends AsyncDisposable {
   readonly store: LogStore;
   readonly leases: Leases;
+  readonly owners: ServiceOwners;
   /** Resolves if Redis answers. @throws {LogsError} UNAVAILABLE */
   ping(): Promise<void>;
 }
@@ -32,10 +37,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const connection = new Connection(options.url);
   const store = new RedisLogStore(connection, { maxBytesPerStream: options.maxBytesPerStream ?? 64 * 1024 * 1024 });
   const leases = new RedisLeases(connection);
+  const owners = new RedisServiceOwners(connection, options.keepOwnersMs ?? KEEP_OWNERS_MS);
   await connection.open();
   return {
     store,
     leases,
+    owners,
     ping: async () => {
       await connection.run((client) => client.ping());
     },
