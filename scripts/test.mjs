@@ -109,7 +109,10 @@ async function main() {
   if (chosen.length === 0) return fail(`no test file matches ${positionals.join(' ') || only.join(' ')}`);
   for (const found of chosen) {
     if (stop.signal.aborted) return;
-    await runSuite(found);
+    // What one suite needs and does not get is no reason to keep the others from running.
+    await runSuite(found).catch((error) => {
+      if (!stop.signal.aborted) fail(`${found.suite.name}: ${error instanceof Error ? error.message : String(error)}`);
+    });
   }
 }
 
@@ -118,7 +121,9 @@ try {
 } catch (error) {
   if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
 } finally {
-  await cluster.leave();
+  await cluster
+    .leave()
+    .catch((error) => fail(`the cluster: ${error instanceof Error ? error.message : String(error)}`));
   sandbox.sweep(cluster.folder);
   sandbox.remove();
 }

@@ -27,14 +27,15 @@ export class Cluster {
   #rotation = '';
 
   constructor() {
-    const script = process.env.KUBIDU_CLUSTER_SCRIPT ?? (existsSync(beside) ? beside : undefined);
+    const script = process.env.KUBIDU_CLUSTER_SCRIPT || (existsSync(beside) ? beside : undefined);
     this.#script = script === undefined ? undefined : path.resolve(script);
   }
 
   /**
    * Brings the cluster up or finds it up. Whatever comes of it, call {@link leave} at the end.
    * @param {AbortSignal} signal
-   * @returns {Promise<string | undefined>} why there is no cluster
+   * @returns {Promise<string | undefined>} why there cannot be a cluster here
+   * @throws {Error} when there could be, and it does not start
    */
   async join(signal) {
     if (!this.#given && this.#script === undefined) {
@@ -48,12 +49,15 @@ export class Cluster {
       waiting: (owner) => process.stderr.write(`Waiting for the cluster, which has ${owner} …\n`),
     });
     if (this.#given) return undefined;
-    if (!(await listens(6443))) return this.#up(signal, '');
+    if (!(await listens(6443))) {
+      await this.#up(signal, '');
+      return undefined;
+    }
     // Somebody's, or what a run that was killed has left: `up` then changes nothing and says where it is.
     const kept = existsSync(startedByTests) ? readFileSync(startedByTests, 'utf8') : undefined;
-    const why = await this.#command('up', { signal });
-    if (why === undefined && kept !== authorityOf(this.#kubeconfig)) rmSync(startedByTests, { force: true });
-    return why;
+    await this.#command('up', { signal });
+    if (kept !== authorityOf(this.#kubeconfig)) rmSync(startedByTests, { force: true });
+    return undefined;
   }
 
   /**
@@ -61,6 +65,7 @@ export class Cluster {
    * @param {string} size as the kubelet's containerLogMaxSize
    * @param {AbortSignal} signal
    * @returns {Promise<string | undefined>} why not
+   * @throws {Error} when it does not start
    */
   async rotateAt(size, signal) {
     if (this.#given) return `rotation at ${size} is set when a cluster starts, and this one was given by KUBECONFIG`;
@@ -68,7 +73,8 @@ export class Cluster {
       return `rotation at ${size} is set when a cluster starts, and this one was up before`;
     }
     await this.#command('down');
-    return this.#up(signal, size);
+    await this.#up(signal, size);
+    return undefined;
   }
 
   /** What the suites need to know of it. */
@@ -111,20 +117,20 @@ export class Cluster {
     process.stderr.write(`Starting a cluster${size && `, its container logs rotating at ${size}`} …\n`);
     writeFileSync(startedByTests, '');
     this.#rotation = size;
-    const why = await this.#command('up', { signal, env: size ? { CONTAINER_LOG_MAX_SIZE: size } : {} });
-    if (why === undefined) writeFileSync(startedByTests, authorityOf(this.#kubeconfig));
-    return why;
+    await this.#command('up', { signal, env: size ? { CONTAINER_LOG_MAX_SIZE: size } : {} });
+    writeFileSync(startedByTests, authorityOf(this.#kubeconfig));
   }
 
   /**
    * Runs the script; what it prints is the kubeconfig's path.
    * @param {'up' | 'down'} verb
    * @param {{ env?: NodeJS.ProcessEnv, signal?: AbortSignal }} [options]
-   * @returns {Promise<string | undefined>} what went wrong
+   * @returns {Promise<void>}
+   * @throws {Error} when it fails
    */
   #command(verb, { env = {}, signal } = {}) {
     const script = /** @type {string} */ (this.#script);
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const inherited = { ...process.env, KUBECONFIG: undefined };
       // Its own process group: Ctrl-C must not stop it half-way through taking the cluster down.
       const child = spawn(script, [verb], {
@@ -135,10 +141,11 @@ export class Cluster {
       });
       let output = '';
       child.stdout.on('data', (chunk) => (output += String(chunk)));
-      child.once('error', (error) => resolve(`${script} ${verb}: ${error.message}`));
+      child.once('error', reject);
       child.once('close', (code) => {
         if (verb === 'up') this.#kubeconfig = output.trim().split('\n').at(-1) ?? '';
-        resolve(code === 0 ? undefined : `${script} ${verb} ended with status ${code}`);
+        if (code === 0) resolve();
+        else reject(new Error(`${script} ${verb} ended with status ${code}`));
       });
     });
   }
