@@ -150,7 +150,7 @@ test('lines rotated away while nobody was attached are told as lost, once', asyn
 
 test('whatever happens, no line comes twice, and none is missing but those said to be lost', async () => {
   const first = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
-  for (let seed = first; seed < first + 40; seed++) {
+  for (let seed = first; seed < first + Number(process.env['SEEDS'] ?? 15); seed++) {
     const random = seededRandom(seed);
     const hows = ['reset', 'eof', 'silent', 'text'] as const;
     await using kubelet = await FakeKubelet.open();
@@ -169,14 +169,13 @@ test('whatever happens, no line comes twice, and none is missing but those said 
         for (let n = 0; n < lines; n++)
           kubelet.write(line(++seq, (ns += steps[Math.floor(random() * steps.length)] ?? 0)));
         const all = () => sink.messages().at(-1)?.startsWith(`${seq}|`) ?? seq === 0;
-        // The first lines must have been seen: nobody can know that a log once began earlier.
-        if (life === 0 && round === 0) await eventually(all, { everyMs: 1 });
         const settled = random() < 0.5;
         // Those rotated away at the end never come.
         if (settled) await eventually(all, { everyMs: 1, timeoutMs: 200 }).catch(() => undefined);
         // A whole file is skipped only where a pause shows it; a file that is sent again may be of any size.
         if (settled && random() < 0.2) kubelet.overtake();
-        if (random() < 0.1) kubelet.rotate();
+        // The first lines must have been seen: nobody can know that a log once began earlier.
+        if (random() < 0.1 && sink.messages().length > 0) kubelet.rotate();
       }
     }
     await using source = open(kubelet);

@@ -4,6 +4,7 @@ import type { SourceLine, SourceWriter } from '@kubidu/core';
 import { encodeCursor } from './cursor.ts';
 import { Pace } from './pace.ts';
 import { RecentTimes } from './recent-times.ts';
+import { hashLine } from './stamped-line.ts';
 import type { Cursor } from './cursor.ts';
 import type { Track } from './position.ts';
 import type { StampedLine } from './stamped-line.ts';
@@ -12,6 +13,9 @@ import type { StampedLine } from './stamped-line.ts';
 const BATCH_LINES = 500;
 /** Most characters: a few lines of 256 KiB fill a batch too. */
 const BATCH_CHARS = 1024 * 1024;
+
+/** Lines of one nanosecond that are remembered. */
+const BURST_LINES = 10_000;
 
 /** Why a line in a stream may not be what follows the last one. `again`: sent before; `jump`: too far ahead. */
 export type Doubt = 'again' | 'jump';
@@ -35,6 +39,7 @@ export class Delivery {
   readonly #containerId: string;
   readonly #jumpBytes: number;
   readonly #recent: RecentTimes;
+  #burst: Set<number> | undefined;
   #doubted: StampedLine | undefined;
   #confirmed: StampedLine | undefined;
   #phase: Cursor['phase'];
@@ -72,6 +77,7 @@ export class Delivery {
   }
 
   take(line: StampedLine): void {
+    this.#noteBurst(line);
     this.track.take(line);
     this.#recent.take(line.time);
     this.pace.take(line.time, line.message.length + 40);
@@ -82,6 +88,16 @@ export class Delivery {
     this.#batch.push(truncated === 0 ? { timestamp: time, message } : { timestamp: time, message, truncated });
     this.#chars += message.length;
     if (this.#batch.length >= BATCH_LINES || this.#chars >= BATCH_CHARS) this.send();
+  }
+
+  /** Whether a line of a file that begins behind the last line taken was not taken: some may be stamped before that. */
+  isNew(line: StampedLine): boolean {
+    return line.time > this.track.time || this.#recent.order(line.time) === 'earlier';
+  }
+
+  /** A line that cannot be told from those taken: left out, and known from now on. */
+  skip(line: StampedLine): void {
+    this.#recent.take(line.time);
   }
 
   /** A line that was taken in an earlier life came again: known from now on. */
@@ -123,8 +139,19 @@ export class Delivery {
     if (order === 'next') return this.#jumps(line) ? 'jump' : undefined;
     if (order === 'earlier') return undefined;
     // Lines of one nanosecond are a burst unless they are the very same.
-    if (order === 'again' && line.time === this.track.time && !this.track.equalsLast(line)) return undefined;
+    if (line.time === this.track.time && !this.#inBurst(line)) return undefined;
     return 'again';
+  }
+
+  #inBurst(line: StampedLine): boolean {
+    return this.track.equalsLast(line) || (this.#burst?.has(hashLine(line)) ?? false);
+  }
+
+  /** Remembers the lines of one nanosecond: where they come again, their time alone does not show it. */
+  #noteBurst(line: StampedLine): void {
+    if (line.time !== this.track.time) this.#burst = undefined;
+    else if (this.#burst === undefined) this.#burst = new Set([this.track.lastHash, hashLine(line)]);
+    else if (this.#burst.size < BURST_LINES) this.#burst.add(hashLine(line));
   }
 
   #jumps(line: StampedLine): boolean {

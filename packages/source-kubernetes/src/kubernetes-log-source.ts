@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { LogSource, Sink, SourceService } from '@kubidu/core';
+import type { LogSource, Sink, SourceCapabilities, SourceService } from '@kubidu/core';
 import { LogsError } from '@kubidu/core';
 
 import { ApiServer } from './api-server.ts';
@@ -42,6 +42,7 @@ const CHANGES_MS = 200;
 
 /** The services of a cluster, by the labels of its pods. */
 export class KubernetesLogSource implements LogSource {
+  readonly capabilities: SourceCapabilities = { rereadable: true };
   readonly #access: Access;
   readonly #server: ApiServer;
   readonly #timing: Timing;

@@ -61,7 +61,7 @@ export class Track {
   get position(): Position | undefined {
     const newest = this.#newest;
     if (!this.#last || !newest) return undefined;
-    const last = { time: this.#last.time, run: this.#run, hash: this.#lastHash() };
+    const last = { time: this.#last.time, run: this.#run, hash: this.lastHash };
     if (this.setBack) return { last, since: undefined, count: this.#whole?.count, first: this.#whole?.first ?? '' };
     const before = this.#before;
     const earlier = before && before.order < newest.order ? before : newest;
@@ -85,7 +85,7 @@ export class Track {
 
   /** Whether `line` could be the last one again. */
   equalsLast(line: StampedLine): boolean {
-    return line.time === this.time && hashLine(line) === this.#lastHash();
+    return line.time === this.time && hashLine(line) === this.lastHash;
   }
 
   take(line: StampedLine): void {
@@ -128,7 +128,7 @@ export class Track {
     return [
       this.#last.time,
       this.#run,
-      this.#lastHash(),
+      this.lastHash,
       [newest.second, newest.count, newest.first],
       before ? [before.count, before.first, before.order < newest.order ? 1 : 0] : 0,
       ...(this.#unsureUntil === '' ? ([] as const) : ([this.#unsureUntil] as const)),
@@ -148,7 +148,8 @@ export class Track {
     return track;
   }
 
-  #lastHash(): number {
+  /** Hash of the last line taken; 0 before the first. */
+  get lastHash(): number {
     return (this.#hash ??= this.#last ? hashLine(this.#last) : 0);
   }
 

@@ -1,6 +1,6 @@
 const FIRST_CAPACITY = 64;
 const MOST_CAPACITY = 4_096;
-/** Neighbours are swapped by microseconds: what was forgotten may be as much younger than what is remembered. */
+/** Neighbours are swapped by microseconds; this is far more. */
 const SWAPPED_NS = 1e6;
 const DAY_NS = 86_400e9;
 
@@ -18,6 +18,7 @@ export class RecentTimes {
   #ring = new Float64Array(FIRST_CAPACITY);
   #taken = 0;
   #last = -1;
+  #newest = -1;
   #second = '';
   #base = 0;
 
@@ -29,19 +30,18 @@ export class RecentTimes {
   /** `again`: this very nanosecond was there before the last line; `earlier`: it was not; `unknown`: too long ago to say. */
   order(time: string): Order {
     const key = this.#key(time);
-    if (key > this.#last || this.#last < 0) return 'next';
+    if (key > this.#newest || this.#last < 0) return 'next';
     // Midnight: the key begins at 0 again.
-    if (this.#last - key > DAY_NS / 2) return 'next';
-    if (key === this.#last) return 'again';
+    if (this.#newest - key > DAY_NS / 2) return 'next';
     const capacity = this.#ring.length;
     const held = Math.min(this.#taken, capacity);
-    let oldest = Infinity;
     for (let back = 1; back <= held; back++) {
       const other = this.#ring[(this.#taken - back) % capacity] ?? 0;
       if (other === key) return 'again';
-      if (other < oldest) oldest = other;
+      // What is before that is older still.
+      if (other < key - SWAPPED_NS) return 'earlier';
     }
-    return (this.#all && this.#taken <= capacity) || key > oldest + SWAPPED_NS ? 'earlier' : 'unknown';
+    return this.#all && this.#taken <= capacity ? 'earlier' : 'unknown';
   }
 
   /** Nanoseconds from the last line to `time`; 0 before the first. */
@@ -61,6 +61,7 @@ export class RecentTimes {
     }
     this.#ring[this.#taken++ % this.#ring.length] = key;
     this.#last = key;
+    if (key > this.#newest || this.#newest - key > DAY_NS / 2) this.#newest = key;
   }
 
   /** Nanoseconds since midnight: exact in a double, which nanoseconds since 1970 are not. */

@@ -36,7 +36,6 @@ const TURN_BYTES = 256 * 1024;
 export class StreamReader {
   readonly #context: StreamContext;
   readonly #resumption: Resumption;
-  readonly #after: string;
   #flowing = false;
   #confirmed: StampedLine | undefined;
   #end: StreamEnd | undefined;
@@ -46,7 +45,6 @@ export class StreamReader {
   constructor(context: StreamContext) {
     this.#context = context;
     this.#resumption = new Resumption(context.onlyNewer ? undefined : context.delivery.track.position);
-    this.#after = context.onlyNewer ? context.delivery.track.time : '';
   }
 
   /** Whether the stream came to the place where reading had stopped. A file that was rotated may end before that. */
@@ -125,7 +123,7 @@ export class StreamReader {
       else delivery.remember(line);
       return;
     }
-    if (!this.#flowing && line.time <= this.#after) return;
+    if (this.#context.onlyNewer && !this.#flowing && !delivery.isNew(line)) return delivery.skip(line);
     // What was doubted and then found in the log itself is taken, and with it all lines that are just the same.
     if (!this.#flowing && delivery.isConfirmed(line)) this.#confirmed = line;
     else if (this.#confirmed && !same(line, this.#confirmed)) this.#confirmed = undefined;
