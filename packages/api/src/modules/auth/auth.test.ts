@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Action, StreamId } from '@kubidu/contracts';
+import { LogsError, MemoryServiceOwners } from '@kubidu/core';
 
 import { ApiFixture, SECRET, entriesFrom, tokenOf } from '../../testing/api-fixture.ts';
 import { AllowPolicy } from './allow-policy.ts';
@@ -35,7 +36,7 @@ describe('a pattern of streams', () => {
 });
 
 describe('policies', () => {
-  const tenants = new Tenants();
+  const tenants = new Tenants(new MemoryServiceOwners());
   tenants.learn([
     { serviceId: 'web', tenant: 'a', pods: [] },
     { serviceId: 'api', tenant: 'b', pods: [] },
@@ -60,13 +61,41 @@ describe('policies', () => {
     expect(await new AllowPolicy().may(asking, action)).toBe(allow);
   });
 
-  it('remembers the tenant of a service that has no pods now, and forgets one that is no longer told', async () => {
-    const own = new Tenants();
-    own.learn([{ serviceId: 'web', tenant: 'a', pods: [] }]);
-    own.learn([]);
-    expect(own.ofStream('runtime:web')).toBe('a');
-    own.learn([{ serviceId: 'web', pods: [] }]);
-    expect(own.ofStream('runtime:web')).toBeUndefined();
+});
+
+describe('the tenant of a service', () => {
+  const web = (tenant?: string) => ({ serviceId: 'web', pods: [], ...(tenant !== undefined && { tenant }) });
+
+  it('is the one that the sources tell now, or none where they tell none', async () => {
+    const owners = new MemoryServiceOwners();
+    await owners.claim('web', { namespace: 'n', tenant: 'before' });
+    const tenants = new Tenants(owners);
+    tenants.learn([web('a')]);
+    expect(await tenants.ofStream('runtime:web')).toBe('a');
+    tenants.learn([web()]);
+    expect(await tenants.ofStream('runtime:web')).toBeUndefined();
+    expect(await tenants.ofStream('job:web')).toBeUndefined();
+  });
+
+  it('is that of its owner while no source knows the service', async () => {
+    const owners = new MemoryServiceOwners();
+    await owners.claim('web', { namespace: 'n', tenant: 'a' });
+    const tenants = new Tenants(owners);
+    expect(await tenants.ofStream('runtime:web')).toBe('a');
+    expect(await tenants.ofStream('runtime:other')).toBeUndefined();
+    tenants.learn([web('b')]);
+    tenants.learn([]);
+    expect(await tenants.ofStream('runtime:web')).toBe('a');
+  });
+
+  it('is the one known last while nobody can be asked, and nobody’s where none is known', async () => {
+    const owners = new MemoryServiceOwners();
+    owners.owner = () => Promise.reject(new LogsError('UNAVAILABLE', 'away'));
+    const tenants = new Tenants(owners);
+    tenants.learn([web('a')]);
+    tenants.learn([]);
+    expect(await tenants.ofStream('runtime:web')).toBe('a');
+    await expect(tenants.ofStream('runtime:other')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 });
 

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-
 import { describe, expect, it } from '@jest/globals';
 import { io } from 'socket.io-client';
 import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
@@ -19,8 +17,8 @@ class Client implements AsyncDisposable {
   /** `connected`, or what the refusal says. */
   async outcome(): Promise<unknown> {
     return Promise.race([
-      once(this.socket, 'connect').then(() => 'connected'),
-      once(this.socket, 'connect_error').then(([error]) => {
+      next(this.socket, 'connect').then(() => 'connected'),
+      next(this.socket, 'connect_error').then(([error]) => {
         const { message, data } = error as Error & { data?: unknown };
         return { message, data };
       }),
@@ -33,6 +31,11 @@ class Client implements AsyncDisposable {
     this.socket.disconnect();
     await closed;
   }
+}
+
+/** The arguments of the socket's next event of this name. */
+function next(socket: Socket, event: string): Promise<unknown[]> {
+  return new Promise((resolve) => socket.once(event, (...args: unknown[]) => resolve(args)));
 }
 
 describe('a socket', () => {
@@ -95,7 +98,7 @@ describe('a socket', () => {
     const api = await ApiFixture.start();
     await using client = new Client(api);
     expect(await client.outcome()).toBe('connected');
-    const gone = once(client.socket, 'disconnect');
+    const gone = next(client.socket, 'disconnect');
     await api.api.close();
     // socket.io-client stays away for good after `io server disconnect`: https://socket.io/docs/v4/client-socket-instance/#disconnect
     expect((await gone)[0]).toBe('transport close');

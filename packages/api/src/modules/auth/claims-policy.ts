@@ -16,7 +16,8 @@ export class ClaimsPolicy implements AccessPolicy {
     if (principal.admin) return true;
     if (action !== 'read') return false;
     if (principal.streams.some((pattern) => patternNames(pattern, stream))) return true;
-    const tenant = this.#tenants.ofStream(stream);
+    if (principal.tenants.length === 0) return false;
+    const tenant = await this.#tenants.ofStream(stream);
     return tenant !== undefined && principal.tenants.includes(tenant);
   }
 }
