@@ -61,8 +61,18 @@ export interface SourceService {
   }[];
 }
 
+/** What differs between sources, as data. */
+export interface SourceCapabilities {
+  /**
+   * What was written while nobody followed can be read later, from a cursor on. Where it cannot, whoever writes waits as
+   * soon as its pipe is full: follow such services always.
+   */
+  readonly rereadable: boolean;
+}
+
 /** Something that has services whose output can be followed: a cluster, the processes of a Procfile. */
 export interface LogSource extends AsyncDisposable {
+  readonly capabilities: SourceCapabilities;
   /** Begins to look for services. `onChange` is called whenever `services()` would answer differently, at most a few times a second. */
   start(onChange: () => void): Promise<void>;
   /** Services known now, in the order of their ids. */

@@ -40,7 +40,7 @@ function follow(source: ProcessLogSource, serviceId = 'app', sink = new Recordin
 const onChange = () => undefined;
 
 describeLogSource('the processes of a Procfile', {
-  capabilities: { resumes: false, separatesOutputs: true },
+  capabilities: { rereadable: false, separatesOutputs: true },
   open: async ({ script, replicas }) => {
     const opened = await open(
       'app: SCRATCH="$PWD/$KUBIDU_POD_NAME"; mkdir -p "$SCRATCH"; export SCRATCH; exec sh ./app.sh\n',

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-import type { LogSource, Sink, SourceService } from '@kubidu/core';
+import type { LogSource, Sink, SourceCapabilities, SourceService } from '@kubidu/core';
 import { LogsError } from '@kubidu/core';
 
 import { freePorts } from './free-ports.ts';
@@ -54,6 +54,7 @@ const DRAIN_MS = 5_000;
  * stored is told by the next one as `lost`.
  */
 export class ProcessLogSource implements LogSource {
+  readonly capabilities: SourceCapabilities = { rereadable: false };
   readonly #options: ProcessLogSourceOptions;
   readonly #types: readonly ProcessType[];
   readonly #formation: ReadonlyMap<string, number>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LogSource } from '@kubidu/core';
+import type { LogSource, SourceCapabilities } from '@kubidu/core';
 import { LIMITS } from '@kubidu/contracts';
 
 import { eventually } from './eventually.ts';
@@ -25,10 +25,8 @@ export interface LogSourceScenario extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** What differs between sources, as data. */
-export interface LogSourceCapabilities {
-  /** What was written before a follow, or between two, can be read again from its cursor. */
-  readonly resumes: boolean;
+/** What differs between sources: what they say of themselves, and what the suite has to know beside that. */
+export interface LogSourceCapabilities extends SourceCapabilities {
   /** Tells stdout from stderr. */
   readonly separatesOutputs: boolean;
 }
@@ -303,7 +301,12 @@ export function describeLogSource(name: string, { capabilities, open, timeoutMs 
       timeoutMs * 3,
     );
 
-    if (capabilities.resumes)
+    it('says whether what it has is there to be read later', async () => {
+      await using scenario = await open({ script: IDLE, replicas: 1 });
+      expect(scenario.source.capabilities).toEqual({ rereadable: capabilities.rereadable });
+    });
+
+    if (capabilities.rereadable)
       it(
         'reads what was written before the follow',
         async () => {

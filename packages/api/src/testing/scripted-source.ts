@@ -1,13 +1,18 @@
 import type { Source } from '@kubidu/contracts';
-import type { LogSource, Sink, SourceLine, SourceService, SourceWriter } from '@kubidu/core';
+import type { LogSource, Sink, SourceCapabilities, SourceLine, SourceService, SourceWriter } from '@kubidu/core';
 
 /** A source whose services and lines a test gives. */
 export class ScriptedSource implements LogSource {
+  readonly capabilities: SourceCapabilities;
   /** Follows under way, by service. */
   readonly following = new Map<string, Sink>();
   readonly #services = new Map<string, SourceService>();
   #onChange = (): void => undefined;
   #closed = false;
+
+  constructor(capabilities: SourceCapabilities = { rereadable: true }) {
+    this.capabilities = capabilities;
+  }
 
   async start(onChange: () => void): Promise<void> {
     this.#onChange = onChange;

@@ -13,8 +13,12 @@ import { Sources } from './sources.ts';
 const logger = pino({ level: 'silent' });
 
 /** One replica: a collector over its own view of the source. */
-async function replica(store: LogStore, leases: Leases, environment: Record<string, string> = {}) {
-  const source = new ScriptedSource();
+async function replica(
+  store: LogStore,
+  leases: Leases,
+  environment: Record<string, string> = {},
+  source = new ScriptedSource(),
+) {
   const sources = new Sources([{ name: 'scripted', source }]);
   const metrics = new Metrics();
   const { config } = loadConfig({ KUBIDU_PROCFILE: 'off', ...environment });
@@ -197,6 +201,19 @@ describe('collection on demand', () => {
     await using _reader = one.collector.want('runtime:web');
     one.source.has('web');
     await eventually(() => expect(one.source.following.has('web')).toBe(true));
+  });
+
+  it('follows always what could not be read later, whoever reads', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    const source = new ScriptedSource({ rereadable: false });
+    await using one = await replica(new MemoryLogStore(), new MemoryLeases(), DEMAND, source);
+    source.has('web');
+    await jest.advanceTimersByTimeAsync(0);
+    expect(source.following.has('web')).toBe(true);
+    await one.collector.want('runtime:web')[Symbol.asyncDispose]();
+    const sink = source.following.get('web');
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(source.following.get('web')).toBe(sink);
   });
 
   it('follows a service that went for 30 s more, since its last lines are on their way', async () => {

@@ -19,7 +19,7 @@ const LINGER_MS = 30_000;
 
 /**
  * Follows the services that the sources know, each under a lease, so that of several replicas one does. With
- * KUBIDU_COLLECT=on-demand only those that somebody reads.
+ * KUBIDU_COLLECT=on-demand only those that somebody reads, and those whose output could not be read later.
  */
 @Injectable()
 export class Collector {
@@ -117,7 +117,12 @@ export class Collector {
     if (!source) return;
     const follow = new ServiceFollow(serviceId, source, this.#context, () => this.#tell(serviceId));
     this.#follows.set(serviceId, follow);
-    follow.want(!this.#onDemand || this.#wanted.has(serviceId));
+    follow.want(this.#wants(serviceId));
+  }
+
+  #wants(serviceId: string): boolean {
+    if (!this.#onDemand || this.#wanted.has(serviceId)) return true;
+    return this.known.of(serviceId)?.capabilities.rereadable === false;
   }
 
   #unwant(serviceId: string): void {
@@ -129,7 +134,7 @@ export class Collector {
 
   /** The service goes on being followed. */
   #keep(serviceId: string): void {
-    if (this.#onDemand && !this.#wanted.has(serviceId)) return;
+    if (!this.#wants(serviceId)) return;
     clearTimeout(this.#lingering.get(serviceId));
     this.#lingering.delete(serviceId);
   }
@@ -141,7 +146,7 @@ export class Collector {
       this.#lingering.delete(serviceId);
       const follow = this.#follows.get(serviceId);
       if (!follow) return;
-      if (this.known.service(serviceId)) follow.want(!this.#onDemand || this.#wanted.has(serviceId));
+      if (this.known.service(serviceId)) follow.want(this.#wants(serviceId));
       else this.#end(serviceId, follow);
     };
     this.#lingering.set(serviceId, setTimeout(look, LINGER_MS));

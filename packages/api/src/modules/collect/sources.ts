@@ -6,6 +6,8 @@ export interface NamedSource {
   readonly source: LogSource;
   /** What it runs ends with this server: it is closed before its follows are, so that the last lines are stored too. */
   readonly endsWithUs?: boolean;
+  /** Pods that it ignores now, because the service that their label names belongs to another namespace. */
+  foreignPods?(): number;
 }
 
 /** Every source of this process as one: a service belongs to the first that knows it. */
@@ -42,6 +44,11 @@ export class Sources implements AsyncDisposable {
       if (service) return service;
     }
     return undefined;
+  }
+
+  /** Pods that are ignored now, because the service that their label names belongs to another namespace. */
+  foreignPods(): number {
+    return this.all.reduce((sum, named) => sum + (named.foreignPods?.() ?? 0), 0);
   }
 
   /** The source that can follow the service. */

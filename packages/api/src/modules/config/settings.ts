@@ -82,7 +82,9 @@ export const SETTINGS = {
   KUBIDU_COLLECT: z
     .enum(['always', 'on-demand'], 'must be always or on-demand')
     .default('always')
-    .describe('`on-demand` follows a service only while somebody reads its stream, and 30 s longer.'),
+    .describe(
+      '`on-demand` follows pods only while somebody reads their stream, and 30 s longer; processes are followed always.',
+    ),
   KUBIDU_ROLES: roles
     .default(['gateway', 'collector'])
     .describe(
