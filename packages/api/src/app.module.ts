@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { Tails } from '@kubidu/core';
-import type { Leases, LogStore } from '@kubidu/core';
+import type { Leases, LogStore, ServiceOwners } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import { AuthModule } from './modules/auth/auth.module.ts';
@@ -12,7 +12,7 @@ import type { Config } from './modules/config/config.ts';
 import { LOGGER } from './modules/logging/logger.ts';
 import { LogsModule } from './modules/logs/logs.module.ts';
 import { OpsModule } from './modules/ops/ops.module.ts';
-import { LEASES, LOG_STORE } from './modules/store/store.module.ts';
+import { LEASES, LOG_STORE, SERVICE_OWNERS } from './modules/store/store.module.ts';
 
 /** What was opened before the application, and is closed after it, by createApi. */
 export interface Resources {
@@ -20,6 +20,7 @@ export interface Resources {
   readonly logger: Logger;
   readonly store: LogStore;
   readonly leases: Leases;
+  readonly owners: ServiceOwners;
   readonly sources: Sources;
   readonly tails: Tails;
 }
@@ -36,6 +37,7 @@ export class AppModule {
       { provide: LOGGER, useValue: resources.logger },
       { provide: LOG_STORE, useValue: resources.store },
       { provide: LEASES, useValue: resources.leases },
+      { provide: SERVICE_OWNERS, useValue: resources.owners },
       { provide: Sources, useValue: resources.sources },
       { provide: Tails, useValue: resources.tails },
     ];

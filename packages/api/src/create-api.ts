@@ -8,7 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { LIMITS } from '@kubidu/contracts';
 import { hasCode, systemClock, Tails } from '@kubidu/core';
-import type { Leases, LogStore, OnTailFault } from '@kubidu/core';
+import type { Leases, LogStore, OnTailFault, ServiceOwners } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import { AppModule } from './app.module.ts';
@@ -27,11 +27,13 @@ import type { Config } from './modules/config/config.ts';
 import { createLogger, nestLogger } from './modules/logging/logger.ts';
 import { Readiness } from './modules/ops/readiness.ts';
 import { openStore } from './modules/store/open-store.ts';
+import type { OpenStore } from './modules/store/open-store.ts';
 
 /** What a test brings along instead of what the configuration names. Whoever brings it closes it. */
 export interface Brought {
   readonly store?: LogStore;
   readonly leases?: Leases;
+  readonly owners?: ServiceOwners;
   readonly sources?: readonly NamedSource[];
   readonly logger?: Logger;
 }
@@ -54,12 +56,12 @@ export async function createApi(config: Config, brought: Brought = {}): Promise<
   const logger = brought.logger ?? createLogger(config.embedded);
   const resources = new AsyncStack();
   try {
-    const { store, leases } = await open(config, brought, resources);
+    const { store, leases, owners } = await open(config, brought, resources);
     const sources = new Sources(brought.sources ?? (await openSources(config, logger)));
     if (!brought.sources) resources.use(sources);
     const tails = resources.use(new Tails(store, systemClock, tailFault(logger)));
     const app = await NestFactory.create<NestExpressApplication>(
-      AppModule.of({ config, logger, store, leases, sources, tails }),
+      AppModule.of({ config, logger, store, leases, owners, sources, tails }),
       { bodyParser: false, logger: nestLogger(logger), abortOnError: false },
     );
     resources.defer(() => app.close());
@@ -83,12 +85,12 @@ function tailFault(logger: Logger): OnTailFault {
 
 async function open(
   config: Config,
-  brought: Brought,
+  { store, leases, owners }: Brought,
   resources: AsyncStack,
-): Promise<{ store: LogStore; leases: Leases }> {
-  if (brought.store && brought.leases) return { store: brought.store, leases: brought.leases };
+): Promise<Pick<OpenStore, 'store' | 'leases' | 'owners'>> {
+  if (store && leases && owners) return { store, leases, owners };
   const opened = resources.use(await openStore(config));
-  return { store: brought.store ?? opened.store, leases: brought.leases ?? opened.leases };
+  return { store: store ?? opened.store, leases: leases ?? opened.leases, owners: owners ?? opened.owners };
 }
 
 function configure(app: NestExpressApplication, config: Config, logger: Logger): void {

@@ -14,7 +14,7 @@ import { openLmdbStore } from './open-lmdb-store.ts';
 /** Appends from four writers at once and prints each acknowledgement: `<first> <last> <message>`. */
 const WRITER = `
   import { openLmdbStore } from '@kubidu/store-lmdb';
-  const store = await openLmdbStore({ path: process.argv[1] });
+  const { store } = await openLmdbStore({ path: process.argv[1] });
   const life = String(Date.now());
   const write = async (source) => {
     for (let sequence = 1; ; sequence++) {
@@ -51,7 +51,8 @@ describe('A store on disk whose process is killed', () => {
       }
       await exit;
 
-      await using store = await openLmdbStore({ path });
+      await using opened = await openLmdbStore({ path });
+      const { store } = opened;
       const { lastIndex } = await store.head('runtime:crash');
       expect(lastIndex).toBeGreaterThanOrEqual(Math.max(...acknowledged.keys()));
       const found = new Map<number, string>();
@@ -83,12 +84,12 @@ describe('A store on disk', () => {
     child.kill('SIGKILL');
     await exit;
     {
-      await using store = await openLmdbStore({ path });
+      await using opened = await openLmdbStore({ path });
       await expect(openLmdbStore({ path })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-      expect((await store.head('runtime:crash')).lastIndex).toBeGreaterThan(0);
+      expect((await opened.store.head('runtime:crash')).lastIndex).toBeGreaterThan(0);
     }
     await using again = await openLmdbStore({ path });
-    expect((await again.head('runtime:crash')).lastIndex).toBeGreaterThan(0);
+    expect((await again.store.head('runtime:crash')).lastIndex).toBeGreaterThan(0);
     await again[Symbol.asyncDispose]();
     await rm(path, { recursive: true });
   });

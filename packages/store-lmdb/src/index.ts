@@ -1,2 +1,3 @@
 export * from './lmdb-log-store.ts';
+export * from './lmdb-service-owners.ts';
 export * from './open-lmdb-store.ts';

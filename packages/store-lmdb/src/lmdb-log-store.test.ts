@@ -18,6 +18,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describeLogStore('LMDB', ({ maxBytesPerStream }) =>
-  openLmdbStore({ path: join(folder, String(stores++)), maxBytesPerStream }),
-);
+describeLogStore('LMDB', async ({ maxBytesPerStream }) => {
+  const { store } = await openLmdbStore({ path: join(folder, String(stores++)), maxBytesPerStream });
+  return store;
+});

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 
-import type { LogStore } from '@kubidu/core';
-import { LogsError } from '@kubidu/core';
+import type { LogStore, ServiceOwners } from '@kubidu/core';
+import { KEEP_OWNERS_MS, LogsError } from '@kubidu/core';
 
 import { LmdbLogStore } from './lmdb-log-store.ts';
+import { LmdbServiceOwners } from './lmdb-service-owners.ts';
 import { ProcessLock } from './process-lock.ts';
 import { openTables } from './tables.ts';
 
@@ -13,6 +14,14 @@ export interface LmdbStoreOptions {
   readonly path: string;
   /** Bytes of one stream (before compression) beyond which its oldest batches go. Default 64 MiB. */
   readonly maxBytesPerStream?: number;
+  /** Milliseconds for which the owner of a service is kept that does not claim it again. Default 7 days. */
+  readonly keepOwnersMs?: number;
+}
+
+/** The log and the owners of one folder. Whoever opened it disposes of it, or of its log, which closes both. */
+export interface LmdbStore extends AsyncDisposable {
+  readonly store: LogStore;
+  readonly owners: ServiceOwners;
 }
 
 /**
@@ -22,13 +31,20 @@ export interface LmdbStoreOptions {
 export async function openLmdbStore({
   path,
   maxBytesPerStream = 64 * 1024 * 1024,
-}: LmdbStoreOptions): Promise<LogStore> {
-  let lock: ProcessLock | undefined;
+  keepOwnersMs = KEEP_OWNERS_MS,
+}: LmdbStoreOptions): Promise<LmdbStore> {
+  let opened: AsyncDisposable | undefined;
   try {
-    lock = await ProcessLock.take(join(path, 'lock'));
-    return new LmdbLogStore(openTables(join(path, 'log.mdb')), lock, { maxBytesPerStream });
+    const lock = await ProcessLock.take(join(path, 'lock'));
+    opened = lock;
+    const tables = openTables(join(path, 'log.mdb'));
+    const store = new LmdbLogStore(tables, lock, { maxBytesPerStream });
+    opened = store;
+    const owners = new LmdbServiceOwners(tables, keepOwnersMs);
+    await owners.dropLapsed();
+    return { store, owners, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
   } catch (cause) {
-    await lock?.[Symbol.asyncDispose]();
+    await opened?.[Symbol.asyncDispose]();
     throw cause instanceof LogsError
       ? cause
       : new LogsError('UNAVAILABLE', `${path} cannot be opened as a store`, { cause });

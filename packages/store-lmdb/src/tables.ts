@@ -1,5 +1,5 @@
 import type { GapReason, Outcome, StreamId } from '@kubidu/contracts';
-import type { Head } from '@kubidu/core';
+import type { Head, Owner } from '@kubidu/core';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
 
@@ -25,6 +25,11 @@ export interface Cursor {
   readonly cursor: string;
 }
 
+/** Who owns a service, and when it claimed it last, in milliseconds since 1970. */
+export interface OwnerSeen extends Owner {
+  readonly seenAt: number;
+}
+
 /** The tables of a store, all in one file: a transaction spans them. */
 export interface Tables {
   readonly root: RootDatabase;
@@ -35,12 +40,14 @@ export interface Tables {
   /** Ids taken, and the order in which they were. */
   readonly ids: Database<number, [StreamId, string]>;
   readonly idOrder: Database<string, [StreamId, number]>;
+  /** By service. */
+  readonly owners: Database<OwnerSeen, string>;
 }
 
 /** Opens or creates the tables in a folder. */
 export function openTables(path: string): Tables {
   // A commit is on disk when it is acknowledged; those that come together share one.
-  const root = open({ path, maxDbs: 5, overlappingSync: false, commitDelay: 0 });
+  const root = open({ path, maxDbs: 6, overlappingSync: false, commitDelay: 0 });
   return {
     root,
     metas: root.openDB({ name: 'streams', encoding: 'json' }),
@@ -48,6 +55,7 @@ export function openTables(path: string): Tables {
     cursors: root.openDB({ name: 'cursors', encoding: 'json' }),
     ids: root.openDB({ name: 'ids', encoding: 'json' }),
     idOrder: root.openDB({ name: 'id-order', encoding: 'string' }),
+    owners: root.openDB({ name: 'owners', encoding: 'json' }),
   };
 }
 

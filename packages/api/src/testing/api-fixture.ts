@@ -1,4 +1,4 @@
-import { MemoryLeases, MemoryLogStore } from '@kubidu/core';
+import { MemoryLeases, MemoryLogStore, MemoryServiceOwners } from '@kubidu/core';
 import type { LogStore } from '@kubidu/core';
 import { SignJWT } from 'jose';
 import { pino } from 'pino';
@@ -25,6 +25,7 @@ export class ApiFixture implements AsyncDisposable {
     const api = await createApi(config, {
       store,
       leases: new MemoryLeases(),
+      owners: new MemoryServiceOwners(),
       sources: [],
       logger: pino({ level: 'silent' }),
       ...brought,

@@ -60,7 +60,6 @@ describe('policies', () => {
     expect(await new ClaimsPolicy(tenants).may(asking, action, stream)).toBe(claims);
     expect(await new AllowPolicy().may(asking, action)).toBe(allow);
   });
-
 });
 
 describe('the tenant of a service', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { MemoryServiceOwners } from '@kubidu/core';
 import { eventually } from '@kubidu/testing';
 
 import { ApiFixture, SECRET, entriesFrom, tokenOf } from '../../testing/api-fixture.ts';
@@ -6,12 +7,15 @@ import { ScriptedSource } from '../../testing/scripted-source.ts';
 
 const POD = { podName: 'web-1', container: 'app', state: 'running', restart: 2 };
 
-/** A server whose source knows `web` of tenant a and `api` of tenant b. */
+/** A server whose source knows `web` of tenant a and `api` of tenant b, whose they are. */
 async function withServices(environment: Record<string, string> = {}) {
   const source = new ScriptedSource();
+  const owners = new MemoryServiceOwners();
+  await owners.claim('web', { namespace: 'n-a', tenant: 'a' });
+  await owners.claim('api', { namespace: 'n-b', tenant: 'b' });
   source.has('web', { tenant: 'a', pods: [POD] });
   source.has('api', { tenant: 'b' });
-  return { source, api: await ApiFixture.start(environment, { sources: [{ name: 'scripted', source }] }) };
+  return { source, api: await ApiFixture.start(environment, { owners, sources: [{ name: 'scripted', source }] }) };
 }
 
 describe('services over HTTP', () => {

@@ -6,6 +6,7 @@ import type { LogStore, SourceService } from '@kubidu/core';
 
 import { Access } from '../auth/access.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
+import { Tenants } from '../auth/tenants.ts';
 import { Sources } from '../collect/sources.ts';
 import { LOG_STORE } from '../store/store.module.ts';
 
@@ -18,18 +19,23 @@ export class ServicesService {
     @Inject(LOG_STORE) private readonly store: LogStore,
     private readonly access: Access,
     private readonly sources: Sources,
+    private readonly tenants: Tenants,
   ) {}
 
   /** Services whose stream one may read, in the order of their ids. */
   async list(principal: ApiPrincipal): Promise<Service[]> {
     this.access.mustBeReader(principal);
-    const services = new Map<string, Service>();
-    for await (const stream of this.#stored()) services.set(idOf(stream), { serviceId: idOf(stream), pods: [] });
-    for (const service of this.sources.services()) services.set(service.serviceId, toService(service));
-    const readable: Service[] = [];
-    for (const service of services.values())
-      if (await this.access.may(principal, 'read', `runtime:${service.serviceId}`)) readable.push(service);
-    return readable.sort((a, b) => (a.serviceId < b.serviceId ? -1 : 1));
+    const known = new Map(this.sources.services().map((service) => [service.serviceId, service]));
+    const ids = new Set(known.keys());
+    for await (const stream of this.#stored()) ids.add(idOf(stream));
+    const services = await Promise.all(
+      [...ids].map(async (serviceId) => {
+        if (!(await this.access.may(principal, 'read', `runtime:${serviceId}`))) return undefined;
+        const service = known.get(serviceId);
+        return service ? toService(service) : this.#withoutPods(serviceId);
+      }),
+    );
+    return services.filter((service) => service !== undefined).sort((a, b) => (a.serviceId < b.serviceId ? -1 : 1));
   }
 
   /** @throws {LogsError} NOT_FOUND */
@@ -39,7 +45,12 @@ export class ServicesService {
     const service = this.sources.service(serviceId);
     if (service) return toService(service);
     if ((await this.store.head(stream)).lastIndex === 0) throw noSuchService(serviceId);
-    return { serviceId, pods: [] };
+    return this.#withoutPods(serviceId);
+  }
+
+  async #withoutPods(serviceId: string): Promise<Service> {
+    const tenant = await this.tenants.ofService(serviceId);
+    return { serviceId, ...(tenant !== undefined && { tenant }), pods: [] };
   }
 
   async *#stored(): AsyncIterable<StreamId> {

@@ -2,3 +2,5 @@
 export const LOG_STORE = Symbol('LogStore');
 /** Injection token of the Leases. */
 export const LEASES = Symbol('Leases');
+/** Injection token of the ServiceOwners. */
+export const SERVICE_OWNERS = Symbol('ServiceOwners');
