@@ -79,6 +79,11 @@ export class Metrics {
     labelNames: ['state'],
     registers: this.#registers,
   });
+  readonly #foreignPods = new Gauge({
+    name: `${PREFIX}foreign_pods`,
+    help: "Pods that are ignored now: their label names another namespace's service",
+    registers: this.#registers,
+  });
   readonly #storeUp = new Gauge({
     name: `${PREFIX}store_up`,
     help: '1 while the store answers',
@@ -135,6 +140,10 @@ export class Metrics {
 
   followed(state: FollowState, change: 1 | -1): void {
     this.#follows.inc({ state }, change);
+  }
+
+  foreignPods(count: number): void {
+    this.#foreignPods.set(count);
   }
 
   storeUp(up: boolean): void {

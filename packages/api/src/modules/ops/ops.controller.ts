@@ -5,6 +5,7 @@ import type { Response } from 'express';
 import { Authenticator } from '../auth/authenticator.ts';
 import { bearerOf } from '../auth/bearer.ts';
 import { sameSecret } from '../auth/same-secret.ts';
+import { Sources } from '../collect/sources.ts';
 import { InjectConfig } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { Metrics } from './metrics.ts';
@@ -18,6 +19,7 @@ export class OpsController {
     private readonly authenticator: Authenticator,
     private readonly readiness: Readiness,
     private readonly metrics: Metrics,
+    private readonly sources: Sources,
   ) {}
 
   /** The process lives. */
@@ -39,6 +41,7 @@ export class OpsController {
   async prometheus(@Headers('authorization') authorization: string | undefined): Promise<string> {
     await this.#mayScrape(bearerOf(authorization));
     await this.readiness.report();
+    this.metrics.foreignPods(this.sources.foreignPods());
     return this.metrics.registry.metrics();
   }
 

@@ -60,6 +60,12 @@ describe('operation', () => {
     expect(body['text']).toContain('process_cpu_seconds_total');
   });
 
+  it('counts the pods that are ignored because their service belongs to another namespace', async () => {
+    const named = { name: 'kubernetes', source: new ScriptedSource(), foreignPods: () => 3 };
+    await using api = await ApiFixture.start({}, { sources: [named] });
+    expect((await api.get('/metrics')).body['text']).toContain('kubidu_logs_foreign_pods 3');
+  });
+
   it('shows metrics to admins and to its own token where there is authentication', async () => {
     const own = 'the-token-of-prometheus';
     await using api = await ApiFixture.start({ KUBIDU_JWT_SECRET: SECRET, KUBIDU_METRICS_TOKEN: own });
