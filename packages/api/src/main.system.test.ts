@@ -43,6 +43,30 @@ describe('the server as a process', () => {
     expect(api.stderr).toBe('');
   });
 
+  it('runs the sample where nothing is asked for, web in three replicas', async () => {
+    await using folder = await TemporaryFolder.create();
+    await using api = await ApiProcess.ready({ KUBIDU_PROCFILE: '' }, folder.path);
+    expect(api.stdout).toContain('npx kubidu logs web -f');
+    await eventually(async () => {
+      const { body } = await api.get('/api/services');
+      const services = body['services'] as { serviceId: string; pods: unknown[] }[];
+      const found = services.map(({ serviceId, pods }) => `${serviceId} ${pods.length}`);
+      expect(found).toEqual(['flaky 1', 'web 3', 'worker 1']);
+    });
+    await eventually(async () => {
+      const pods = (await entriesOf(api, 'web')).filter(({ message }) => message.startsWith('listening on'));
+      expect(pods.map(({ podName }) => podName).sort()).toEqual(['web.1', 'web.2', 'web.3']);
+    });
+    expect(await api.end('SIGINT')).toMatchObject({ code: 0 });
+  });
+
+  it('says which file is missing', async () => {
+    await using folder = await TemporaryFolder.create();
+    await using api = new ApiProcess({ KUBIDU_PROCFILE: 'Procfle' }, folder.path);
+    expect(await api.exit).toMatchObject({ code: 2 });
+    expect(api.stderr).toContain(`KUBIDU_PROCFILE: there is no file ${join(folder.path, 'Procfle')}`);
+  });
+
   it('keeps streams and indexes over a stop and a start', async () => {
     await using folder = await TemporaryFolder.create();
     const first = await ApiProcess.ready({}, folder.path);

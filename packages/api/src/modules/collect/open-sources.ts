@@ -23,7 +23,7 @@ export async function openSources(config: Config, logger: Logger): Promise<Named
     const source = await ProcessLogSource.open({
       procfile: config.procfile,
       dataDir: config.KUBIDU_DATA_DIR,
-      ...(config.KUBIDU_FORMATION !== undefined && { formation: config.KUBIDU_FORMATION }),
+      ...(config.formation !== undefined && { formation: config.formation }),
     });
     sources.push({ name: 'processes', source, endsWithUs: true });
   }

@@ -1,9 +1,14 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 import { describe, expect, it } from '@jest/globals';
 
 import { ConfigError, loadConfig } from './config.ts';
 import { isLoopback } from './loopback.ts';
 import { SECRETS, SETTINGS, describeSettings } from './settings.ts';
 
+const SAMPLES = fileURLToPath(new URL('../../../../../samples', import.meta.url));
+const SAMPLE = join(SAMPLES, 'Procfile');
 const SECRET = 'a secret of at least thirty-two bytes';
 
 function mistakes(environment: Record<string, string>): readonly string[] {
@@ -31,9 +36,25 @@ describe('configuration', () => {
       authentication: false,
       access: 'allow',
       embedded: true,
-      procfile: undefined,
     });
     expect(warnings).toEqual([]);
+  });
+
+  it.each([
+    { of: {}, procfile: SAMPLE, formation: 'web=3' },
+    { of: { KUBIDU_FORMATION: 'worker=2' }, procfile: SAMPLE, formation: 'worker=2' },
+    { of: { KUBIDU_PROCFILE: SAMPLE }, procfile: SAMPLE, formation: undefined },
+    { of: { KUBIDU_PROCFILE: 'Procfile' }, procfile: join(SAMPLES, 'Procfile'), formation: undefined },
+    { of: { KUBIDU_PROCFILE: 'off' }, procfile: undefined, formation: undefined },
+    { of: { KUBIDU_REDIS_URL: 'redis://localhost' }, procfile: undefined, formation: undefined },
+    { of: { KUBIDU_KUBERNETES: 'in-cluster' }, procfile: undefined, formation: undefined },
+  ])('runs $procfile as $formation with $of', ({ of, procfile, formation }) => {
+    const { config } = loadConfig(of, SAMPLES);
+    expect([config.procfile, config.formation]).toEqual([procfile, formation]);
+  });
+
+  it('finds the sample wherever it is started from', () => {
+    for (const cwd of ['/', '/nowhere']) expect(loadConfig({}, cwd).config.procfile).toBe(SAMPLE);
   });
 
   it.each([

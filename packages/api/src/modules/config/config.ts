@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
@@ -19,6 +20,8 @@ export interface Config extends Settings {
   readonly access: 'allow' | 'claims';
   /** Absolute path, or undefined where no processes are run. */
   readonly procfile: string | undefined;
+  /** Replicas of its processes, like `web=3,worker=1`; undefined for one of each. */
+  readonly formation: string | undefined;
   /** Neither Redis nor Kubernetes: one process on somebody's machine. */
   readonly embedded: boolean;
 }
@@ -42,10 +45,12 @@ export interface Loaded {
 
 /** Tokens shorter than this many characters are worth a warning. */
 const GUESSABLE = 16;
-const DEFAULT_PROCFILE = 'samples/Procfile';
+/** What is run where nothing is asked for, wherever the server is started from; a package by itself comes without. */
+const SAMPLE_PROCFILE = fileURLToPath(new URL('../../../../../samples/Procfile', import.meta.url));
+const SAMPLE_FORMATION = 'web=3';
 
 /**
- * Reads the configuration from an environment; relative paths count from `cwd`.
+ * Reads the configuration from an environment; relative paths in it count from `cwd`.
  * @throws {ConfigError} with every mistake
  */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>>, cwd = process.cwd()): Loaded {
@@ -71,15 +76,15 @@ function derive(settings: Settings, cwd: string): Config {
     authentication,
     access: settings.KUBIDU_ACCESS ?? (authentication ? 'claims' : 'allow'),
     embedded,
-    procfile: procfile(settings, embedded, cwd),
+    ...processes(settings, embedded, cwd),
   };
 }
 
-function procfile({ KUBIDU_PROCFILE: asked }: Settings, embedded: boolean, cwd: string): string | undefined {
-  if (asked === 'off') return undefined;
-  if (asked !== undefined) return resolve(cwd, asked);
-  const sample = resolve(cwd, DEFAULT_PROCFILE);
-  return embedded && existsSync(sample) ? sample : undefined;
+function processes(settings: Settings, embedded: boolean, cwd: string): Pick<Config, 'procfile' | 'formation'> {
+  const { KUBIDU_PROCFILE: asked, KUBIDU_FORMATION: formation } = settings;
+  if (asked !== undefined) return { procfile: asked === 'off' ? undefined : resolve(cwd, asked), formation };
+  if (!embedded || !existsSync(SAMPLE_PROCFILE)) return { procfile: undefined, formation };
+  return { procfile: SAMPLE_PROCFILE, formation: formation ?? SAMPLE_FORMATION };
 }
 
 function contradictions(config: Config): string[] {

@@ -121,9 +121,13 @@ export const SETTINGS = {
     .string()
     .optional()
     .describe(
-      'Procfile whose processes are run as services, or `off`. Absent: `samples/Procfile`, but `off` with Redis or Kubernetes.',
+      'Procfile whose processes are run as services, or `off`. Absent: `samples/Procfile` of this repository, but `off` with Redis or Kubernetes.',
     ),
-  KUBIDU_FORMATION: formation.optional().describe('Replicas of each process, like `web=3,worker=1`. Absent: one each.'),
+  KUBIDU_FORMATION: formation
+    .optional()
+    .describe(
+      'Replicas of each process, like `web=3,worker=1`; one of each that is not named. Absent: one each, but `web=3` of the sample.',
+    ),
 } as const;
 
 /** Name of a setting. */
