@@ -19,7 +19,7 @@ export interface Meta {
 }
 
 /** Where a source stopped. */
-export interface Cursor {
+interface Cursor {
   readonly writer: string;
   readonly sequence: number;
   readonly cursor: string;

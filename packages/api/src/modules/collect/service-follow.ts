@@ -16,7 +16,7 @@ export interface FollowContext {
   readonly logger: Logger;
 }
 
-/** Another replica follows: how long until we ask again. With a lease's 6 s this keeps a takeover below 10 s. */
+/** Another replica follows: how long until we ask again. A killed one's lease runs out within 5 s, so that a takeover takes less than 7. */
 const ASK_AGAIN_MS = 1_500;
 const FAILED_MS = 1_000;
 /** How long a stop waits for what was read to be stored. */
