@@ -74,7 +74,7 @@ export class ContainerFollower {
       if (!known) await this.#tellStart(lostBefore, signal);
       await this.#follow(signal);
       if (!signal.aborted) await this.#drain(signal);
-      if (!signal.aborted) this.#tellEnd();
+      if (!signal.aborted) await this.#tellEnd(signal);
     } catch (error) {
       if (!signal.aborted || error instanceof SinkError) throw error;
     } finally {
@@ -95,18 +95,18 @@ export class ContainerFollower {
     if (rotated) this.#delivery.event(lost);
   }
 
-  #tellEnd(): void {
+  async #tellEnd(signal: AbortSignal): Promise<void> {
     const { pod, instance } = this.#target;
+    const { watchMs, headMs } = this.#access.timing;
+    // A watch that fell silent is taken up where it was, and then tells how a pod that is long gone ended.
+    const deadline = Date.now() + 2 * watchMs + headMs;
+    while (!pod.settled && pod.exitOf(instance.containerId) === undefined && Date.now() < deadline && !signal.aborted)
+      await pod.changed(deadline - Date.now(), signal);
+    if (signal.aborted) return;
     const exit = pod.exitOf(instance.containerId);
     if (!exit) return;
-    const { exitCode, reason, signal, finishedAt } = exit;
-    const event = {
-      type: 'container-exited',
-      exitCode,
-      reason,
-      restart: instance.restart,
-      ...(signal !== undefined && { signal }),
-    } as const;
+    const { finishedAt, ...ending } = exit;
+    const event = { type: 'container-exited', ...ending, restart: instance.restart } as const;
     this.#delivery.event(event, finishedAt);
   }
 

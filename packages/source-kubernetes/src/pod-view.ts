@@ -4,6 +4,7 @@ import type { Exit, Instance, Pod } from './pod.ts';
 export class PodView {
   #pod: Pod;
   #deleted = false;
+  #settled = false;
   readonly #exits = new Map<string, Exit>();
   readonly #waiting = new Set<() => void>();
   readonly #fetch: (signal: AbortSignal) => Promise<Pod | undefined>;
@@ -24,6 +25,11 @@ export class PodView {
     return this.#deleted;
   }
 
+  /** Nothing more will be heard of it: what is not known of its containers' ends now never will be. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
   /** How an instance ended; undefined while it runs, or if nobody saw its end. */
   exitOf(containerId: string): Exit | undefined {
     return this.#exits.get(containerId);
@@ -40,6 +46,12 @@ export class PodView {
     if (this.#pod.resourceVersion === pod.resourceVersion) return;
     this.#pod = pod;
     this.#remember(pod);
+    this.#wake();
+  }
+
+  /** The watch has told all. */
+  markSettled(): void {
+    this.#settled = true;
     this.#wake();
   }
 

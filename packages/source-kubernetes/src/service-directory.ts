@@ -22,7 +22,8 @@ export interface ForeignPod {
 /** Hears of a service's pods. */
 export interface PodListener {
   present(pod: Pod): void;
-  absent(uid: string): void;
+  /** `last`: the pod as it was at its end, where that is known. */
+  absent(uid: string, last: Pod | undefined): void;
 }
 
 interface RawNamespace {
@@ -69,7 +70,7 @@ export class ServiceDirectory {
     const { server, timing, namespaces } = options;
     const watcher = {
       present: (pod: RawPod) => this.#present(podOf(pod), pod),
-      absent: (uid: string) => this.#absent(uid),
+      absent: (uid: string, last: RawPod | undefined) => this.#absent(uid, last && podOf(last)),
     };
     const query = { labelSelector: SERVICE_LABEL };
     const paths = namespaces?.map((name) => `/api/v1/namespaces/${encodeURIComponent(name)}/pods`) ?? ['/api/v1/pods'];
@@ -151,7 +152,7 @@ export class ServiceDirectory {
     const known = this.#serviceOf.get(pod.uid);
     const annotations = (metadata as { annotations?: Record<string, string> }).annotations;
     const optedOut = pod.labels[LOGS_LABEL] === 'false' || annotations?.[LOGS_LABEL] === 'false';
-    if (known !== undefined && (known !== serviceId || optedOut)) this.#absent(pod.uid);
+    if (known !== undefined && (known !== serviceId || optedOut)) this.#absent(pod.uid, undefined);
     if (serviceId === '' || optedOut) return;
     const service = this.#services.get(serviceId) ?? { pods: new Map<string, Pod>(), owner: undefined };
     this.#services.set(serviceId, service);
@@ -179,7 +180,7 @@ export class ServiceDirectory {
       for (const pod of [...service.pods.values()]) this.#offer(serviceId, service, pod);
   }
 
-  #absent(uid: string): void {
+  #absent(uid: string, last: Pod | undefined): void {
     const serviceId = this.#serviceOf.get(uid);
     const service = this.#services.get(serviceId ?? '');
     if (serviceId === undefined || !service) return;
@@ -187,7 +188,7 @@ export class ServiceDirectory {
     const pod = service.pods.get(uid);
     service.pods.delete(uid);
     if (pod?.namespace === service.owner)
-      for (const listener of this.#listeners.get(serviceId) ?? []) listener.absent(uid);
+      for (const listener of this.#listeners.get(serviceId) ?? []) listener.absent(uid, last);
     this.#changed();
   }
 

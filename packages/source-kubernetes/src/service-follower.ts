@@ -41,7 +41,7 @@ export class ServiceFollower {
     const signal = AbortSignal.any([owner, this.#failed.signal]);
     const stop = this.#directory.listen(serviceId, {
       present: (pod) => this.#present(pod, signal),
-      absent: (uid) => this.#absent(uid, signal),
+      absent: (uid, last) => this.#absent(uid, last, signal),
     });
     this.#show();
     await new Promise<void>((resolve) => {
@@ -75,8 +75,10 @@ export class ServiceFollower {
   }
 
   /** Gone from what is watched: deleted, or its labels say now that it is not (to be) followed. */
-  #absent(uid: string, signal: AbortSignal): void {
+  #absent(uid: string, last: Pod | undefined, signal: AbortSignal): void {
     const followed = this.#pods.get(uid);
+    if (last) followed?.view.update(last);
+    followed?.view.markSettled();
     if (followed) this.#own(this.#letGo(followed, signal));
   }
 
