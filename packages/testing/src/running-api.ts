@@ -73,10 +73,11 @@ export class RunningApi implements AsyncDisposable {
     return this.#process?.pid ?? 0;
   }
 
-  /** Resident memory of the process now, in bytes. */
-  async rssBytes(): Promise<number> {
+  /** Memory of the process now, in bytes: resident, and the part of it that is no file's (what is mapped is the kernel's to take back). */
+  async memory(): Promise<{ readonly resident: number; readonly anonymous: number }> {
     const status = await readFile(`/proc/${this.pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1_024;
+    const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1_024;
+    return { resident: bytes('VmRSS'), anonymous: bytes('RssAnon') };
   }
 
   /** Kills the server with SIGKILL and resolves when it is gone. Its files stay. */
