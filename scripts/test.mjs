@@ -6,6 +6,7 @@
 //   npm test -- --only unit        one suite (repeatable): unit, redis, system, kubernetes, rotation
 //   npm test -- --long             the long forms of the tests that have one
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Cluster } from './testing/cluster.mjs';
@@ -15,6 +16,7 @@ import { Sandbox } from './testing/sandbox.mjs';
 import { countTests, suites, testFiles } from './testing/suites.mjs';
 import { build } from './workspace/built.mjs';
 import { install } from './workspace/installed.mjs';
+import { root } from './workspace/root.mjs';
 
 /** What the kubelet's containerLogMaxSize is for the tests of rotation: small enough to rotate every few seconds. */
 const ROTATION = '200Ki';
@@ -25,6 +27,9 @@ const { values, positionals } = parseArgs({
 });
 const only = values.only.includes('kubernetes') ? [...values.only, 'rotation'] : values.only;
 const unknown = only.filter((name) => !suites.some((suite) => suite.name === name));
+
+/** With the command `kubidu` on it, as npm has it, whoever started us. */
+const PATH = `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${process.env.PATH ?? ''}`;
 
 const stop = new AbortController();
 for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => stop.abort());
@@ -91,7 +96,7 @@ async function runSuite({ suite, files }) {
   const { passed, failed, skipped, problems } = await runJest(files, {
     inBand: suite.inBand,
     report: sandbox.reportOf(suite.name),
-    env: { ...process.env, ...sandbox.env, ...cluster.env, ...(values.long && { KUBIDU_TEST_LONG: '1' }) },
+    env: { ...process.env, PATH, ...sandbox.env, ...cluster.env, ...(values.long && { KUBIDU_TEST_LONG: '1' }) },
     signal: stop.signal,
   });
   total.passed += passed;
