@@ -68,7 +68,9 @@ export class ContainerFollower {
     const { instance, cursor: text, lostBefore } = this.#target;
     const known = decodeCursor(text);
     if (known?.phase === 'exited') return;
-    const cursor = known ?? { phase: 'started', containerId: instance.containerId, track: new Track() };
+    const { namespace, name: podName } = this.#target.pod.pod;
+    const { containerId } = instance;
+    const cursor = known ?? { phase: 'started', containerId, namespace, podName, track: new Track() };
     this.#delivery = new Delivery(this.#target.open(), cursor, JUMP_BYTES);
     try {
       if (!known) await this.#tellStart(lostBefore, signal);

@@ -7,28 +7,51 @@ export interface Cursor {
   readonly phase: 'started' | 'exited';
   /** Tells instances apart where the restart count lags behind. */
   readonly containerId: string;
+  /** Where the pod was, for whoever finds it gone. */
+  readonly namespace: string;
+  readonly podName: string;
   readonly track: Track;
 }
 
 /** The text under which a cursor is stored. Lines' cursors are written often: the track is an array. */
 export function encodeCursor(cursor: Cursor): string {
-  const { phase, containerId, track } = cursor;
-  return JSON.stringify({ v: 1, phase, id: containerId, track });
+  const { phase, containerId, namespace, podName, track } = cursor;
+  return JSON.stringify({ v: 1, phase, id: containerId, pod: [namespace, podName], track });
 }
 
 /** The cursor of a stored text; undefined for what was never stored, or is not ours. */
 export function decodeCursor(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
   try {
-    const { v, phase, id, track } = JSON.parse(text) as {
+    const { v, phase, id, pod, track } = JSON.parse(text) as {
       v: number;
       phase: Cursor['phase'];
       id: string;
+      pod: [string, string];
       track?: TrackState;
     };
     if (v !== 1) return undefined;
-    return { phase, containerId: id, track: track ? Track.from(track) : new Track() };
+    const [namespace, podName] = pod;
+    return { phase, containerId: id, namespace, podName, track: track ? Track.from(track) : new Track() };
   } catch {
     return undefined;
   }
+}
+
+/** What one instance's lines are stored under. */
+export interface SourceName {
+  readonly podUid: string;
+  readonly container: string;
+  readonly restart: number;
+}
+
+export function encodeSource({ podUid, container, restart }: SourceName): string {
+  return `${podUid}/${container}/${restart}`;
+}
+
+/** Undefined for what is no container instance's: a pod's own, or that of another kind of source. */
+export function decodeSource(source: string): SourceName | undefined {
+  const [podUid, container, restart, ...more] = source.split('/');
+  if (podUid === undefined || container === undefined || restart === undefined || more.length > 0) return undefined;
+  return { podUid, container, restart: Number(restart) };
 }

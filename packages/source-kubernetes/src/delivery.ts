@@ -36,12 +36,12 @@ export class Delivery {
   /** Lines handed over in this life. */
   taken = 0;
   readonly #writer: SourceWriter;
-  readonly #containerId: string;
   readonly #jumpBytes: number;
   readonly #recent: RecentTimes;
   #burst: Set<number> | undefined;
   #doubted: StampedLine | undefined;
   #confirmed: StampedLine | undefined;
+  readonly #cursor: Cursor;
   #phase: Cursor['phase'];
   #batch: SourceLine[] = [];
   #chars = 0;
@@ -50,7 +50,7 @@ export class Delivery {
   constructor(writer: SourceWriter, cursor: Cursor, jumpBytes: number) {
     this.#writer = writer;
     this.#phase = cursor.phase;
-    this.#containerId = cursor.containerId;
+    this.#cursor = cursor;
     this.#jumpBytes = jumpBytes;
     this.track = cursor.track;
     this.#recent = new RecentTimes(cursor.track.position === undefined);
@@ -108,7 +108,7 @@ export class Delivery {
   /** Sends what was taken on its way. */
   send(): void {
     if (this.#batch.length === 0) return;
-    this.#writer.lines(this.#batch, this.#cursor());
+    this.#writer.lines(this.#batch, this.#position());
     this.#batch = [];
     this.#chars = 0;
   }
@@ -116,7 +116,7 @@ export class Delivery {
   event(event: LogEvent, timestamp?: string): void {
     this.send();
     if (event.type === 'container-exited') this.#phase = 'exited';
-    this.#writer.event(event, this.#cursor(), timestamp);
+    this.#writer.event(event, this.#position(), timestamp);
   }
 
   /** Resolves when there is room to read on. @throws {SinkError} */
@@ -130,8 +130,8 @@ export class Delivery {
     await this.#writer.flush().catch(refused);
   }
 
-  #cursor(): string {
-    return encodeCursor({ phase: this.#phase, containerId: this.#containerId, track: this.track });
+  #position(): string {
+    return encodeCursor({ ...this.#cursor, phase: this.#phase });
   }
 
   #doubt(line: StampedLine): Doubt | undefined {

@@ -1,7 +1,8 @@
 import type { Sink } from '@kubidu/core';
 
 import { ContainerFollower } from './container-follower.ts';
-import { decodeCursor } from './cursor.ts';
+import { decodeCursor, encodeSource } from './cursor.ts';
+import { forgetPod, tellPodDeleted } from './departed-pods.ts';
 import { SinkError } from './delivery.ts';
 import type { LogAccess } from './container-log.ts';
 import type { ContainerStatus, Instance } from './pod.ts';
@@ -21,6 +22,8 @@ export class PodFollower {
   /** By container: the latest instance seen, and when its predecessors' following ends. */
   readonly #latest = new Map<string, { instance: Instance; done: Promise<void> }>();
   readonly #seen = new Set<string>();
+  /** Sources read to their end in this life. */
+  readonly #finished = new Set<string>();
   readonly #running = new Set<Promise<void>>();
   readonly #failed = new AbortController();
 
@@ -40,17 +43,9 @@ export class PodFollower {
     }
     await Promise.allSettled(this.#running);
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason as SinkError;
-    if (this.#pod.deleted && !owner.aborted) await this.#tellDeleted();
-  }
-
-  async #tellDeleted(): Promise<void> {
-    const { uid, name } = this.#pod.pod;
-    if (this.#sink.cursor(uid) !== undefined) return;
-    const writer = this.#sink.open(uid, { podName: name });
-    writer.event({ type: 'pod-deleted' }, DELETED);
-    await writer.flush().catch((error: unknown) => {
-      throw new SinkError(error);
-    });
+    if (!this.#pod.deleted || owner.aborted) return;
+    await tellPodDeleted(this.#sink, this.#pod.pod);
+    forgetPod(this.#sink, this.#pod.pod.uid);
   }
 
   #followNew(container: ContainerStatus, signal: AbortSignal): void {
@@ -70,7 +65,7 @@ export class PodFollower {
   }
 
   #source(container: string, restart: number): string {
-    return `${this.#pod.pod.uid}/${container}/${restart}`;
+    return encodeSource({ podUid: this.#pod.pod.uid, container, restart });
   }
 
   /** While the next instance is being made, the count may be its own already, and this one the one before. */
@@ -89,6 +84,7 @@ export class PodFollower {
     if (before) await this.#handover(before.done, signal);
     if (signal.aborted) return;
     const { restart } = instance;
+    this.#forgetBefore(name, restart);
     const source = this.#source(name, restart);
     const labels = { podName: this.#pod.pod.name, container: name, restart };
     const follower = new ContainerFollower(this.#access, {
@@ -101,6 +97,20 @@ export class PodFollower {
       lostBefore: this.#missesEarlier(name, restart, before?.instance.restart),
     });
     await follower.run(signal);
+    if (!signal.aborted) this.#finished.add(source);
+  }
+
+  /** Of a container that restarts for ever, the two latest instances are enough to go on from. */
+  #forgetBefore(container: string, restart: number): void {
+    const old: string[] = [];
+    for (let before = restart - 2; before >= 0; before--) {
+      const source = this.#source(container, before);
+      const cursor = this.#finished.has(source) ? 'exited' : decodeCursor(this.#sink.cursor(source))?.phase;
+      if (cursor === undefined) break;
+      if (cursor === 'exited') old.push(source);
+      this.#finished.delete(source);
+    }
+    if (old.length > 0) this.#sink.forget(old);
   }
 
   /** Whether instances ran of which nobody read anything: a kubelet keeps the log of the latest two only. */
@@ -122,6 +132,3 @@ export class PodFollower {
     if (over.signal.aborted) await settled;
   }
 }
-
-/** The cursor of a pod whose deletion was told. */
-const DELETED = 'deleted';

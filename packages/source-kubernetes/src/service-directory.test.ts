@@ -76,3 +76,42 @@ test('nothing is left of a follow that was ended', async () => {
   }
   expect(source.stats()).toEqual({ foreignPods: 0, followedPods: 0, unparsedBytes: 0 });
 });
+
+test('a pod that went while nobody followed is told as deleted, its unread rest as lost, and then forgotten', async () => {
+  await using kubelet = await FakeKubelet.open();
+  const sink = new RecordingSink();
+  {
+    await using source = openFake(kubelet);
+    await source.start(() => undefined);
+    await using _following = following(source, 'web', sink);
+    kubelet.write({ time: '2026-01-01T00:00:01.000000000Z', message: 'first' });
+    await eventually(() => sink.messages().length === 1);
+  }
+  kubelet.write({ time: '2026-01-01T00:00:02.000000000Z', message: 'unread' });
+  kubelet.deletePod();
+  for (let life = 0; life < 2; life++) {
+    await using source = openFake(kubelet);
+    await source.start(() => undefined);
+    await using _following = following(source, 'web', sink);
+    await eventually(() => sink.events('pod-deleted').length === 1 && sink.known().length === 0);
+  }
+  expect(sink.entries.map(({ event, message }) => event?.type ?? message)).toEqual([
+    'container-started',
+    'first',
+    'lost',
+    'pod-deleted',
+  ]);
+});
+
+test('a pod that is deleted while it is followed leaves no cursors', async () => {
+  await using kubelet = await FakeKubelet.open();
+  await using source = openFake(kubelet);
+  await source.start(() => undefined);
+  const sink = new RecordingSink();
+  await using _following = following(source, 'web', sink);
+  await eventually(() => sink.known().length === 1);
+  kubelet.exit(0);
+  await eventually(() => sink.events('container-exited').length === 1);
+  kubelet.deletePod();
+  await eventually(() => sink.events('pod-deleted').length === 1 && sink.known().length === 0);
+});

@@ -1,12 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import type { Sink } from '@kubidu/core';
 import { LogsError } from '@kubidu/core';
 
 import { isNotFound } from './api-server.ts';
 import { SinkError } from './delivery.ts';
+import { knownPods, tellDeparted } from './departed-pods.ts';
 import { PodFollower } from './pod-follower.ts';
 import { podOf } from './pod.ts';
 import { PodView } from './pod-view.ts';
+import { retryDelay } from './timing.ts';
 import type { LogAccess } from './container-log.ts';
+import type { KnownPod } from './departed-pods.ts';
 import type { Pod, RawPod } from './pod.ts';
 import type { ServiceDirectory } from './service-directory.ts';
 
@@ -43,6 +48,7 @@ export class ServiceFollower {
       present: (pod) => this.#present(pod, signal),
       absent: (uid, last) => this.#absent(uid, last, signal),
     });
+    this.#own(this.#tellDeparted(signal));
     this.#show();
     await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
@@ -91,7 +97,7 @@ export class ServiceFollower {
     }
   }
 
-  async #fetch({ namespace, name, uid }: Pod, signal: AbortSignal): Promise<Pod | undefined> {
+  async #fetch({ namespace, name, uid }: KnownPod, signal: AbortSignal): Promise<Pod | undefined> {
     const { server, timing } = this.#access;
     try {
       const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
@@ -100,6 +106,18 @@ export class ServiceFollower {
     } catch (error) {
       if (isNotFound(error)) return undefined;
       throw error;
+    }
+  }
+
+  /** Pods that went while nobody followed the service, not even another replica. */
+  async #tellDeparted(signal: AbortSignal): Promise<void> {
+    for (const known of knownPods(this.#sink, (uid) => this.#pods.has(uid))) {
+      let pod: Pod | 'fault' | undefined = 'fault';
+      for (let tries = 0; pod === 'fault' && !signal.aborted; tries++) {
+        pod = await this.#fetch(known, signal).catch(() => 'fault' as const);
+        if (pod === 'fault') await pause(retryDelay(tries, this.#access.timing.retryMs), signal);
+      }
+      if (pod === undefined && !this.#pods.has(known.uid)) await tellDeparted(this.#sink, known);
     }
   }
 
@@ -123,6 +141,10 @@ export class ServiceFollower {
     this.#shown = shown;
     this.#sink.sources(sources);
   }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
 function causeOf(error: unknown): Error {
