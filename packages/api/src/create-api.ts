@@ -57,7 +57,7 @@ export async function createApi(config: Config, brought: Brought = {}): Promise<
   const resources = new AsyncStack();
   try {
     const { store, leases, owners } = await open(config, brought, resources);
-    const sources = new Sources(brought.sources ?? (await openSources(config, logger)));
+    const sources = new Sources(brought.sources ?? (await openSources(config, owners, logger)));
     if (!brought.sources) resources.use(sources);
     const tails = resources.use(new Tails(store, systemClock, tailFault(logger)));
     const app = await NestFactory.create<NestExpressApplication>(

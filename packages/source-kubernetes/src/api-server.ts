@@ -28,6 +28,8 @@ export class ApiError extends LogsError {
 
 /** Whether the server said that there is no such thing. */
 export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.httpStatus === 404;
+/** Whether the server said that one may not have this, whoever one is. */
+export const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.httpStatus === 403;
 /** Whether the server said that the resource version is too old to go on from. */
 export const isExpired = (error: unknown): boolean => error instanceof ApiError && error.httpStatus === 410;
 

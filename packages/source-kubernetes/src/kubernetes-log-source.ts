@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { LogSource, Sink, SourceCapabilities, SourceService } from '@kubidu/core';
-import { LogsError } from '@kubidu/core';
+import type { LogSource, ServiceOwners, Sink, SourceCapabilities, SourceService } from '@kubidu/core';
+import { LogsError, MemoryServiceOwners } from '@kubidu/core';
 
 import { ApiServer } from './api-server.ts';
 import { IntakeBudget } from './intake.ts';
@@ -22,15 +22,20 @@ export interface KubernetesOptions {
   readonly kubeconfig?: string;
   /** Namespaces to look at; absent: all. */
   readonly namespaces?: readonly string[];
+  /**
+   * Whose each service is; the source does not close it. Absent: remembered by this source alone, so that after its end
+   * a service can become another's.
+   */
+  readonly owners?: ServiceOwners;
   /** Called once for each pod that carries a service's label outside of the namespace that owns the service. */
   readonly onForeignPod?: (pod: ForeignPod) => void;
   /** Waits; absent ones are as in {@link defaultTiming}. */
   readonly timing?: Partial<Timing>;
 }
 
-/** What a source counted since its start. */
+/** What a source counts. */
 export interface KubernetesStats {
-  /** Pods ignored because their namespace does not own the service that their label names. */
+  /** Pods ignored now because their namespace does not own the service that their label names. */
   readonly foreignPods: number;
   /** Pods followed now. */
   readonly followedPods: number;
@@ -60,10 +65,11 @@ export class KubernetesLogSource implements LogSource {
     this.#server = new ApiServer(access);
     this.#timing = { ...defaultTiming, ...options.timing };
     this.#rotated = new RotatedFiles(this.#server, this.#timing.headMs);
-    const { namespaces, onForeignPod } = options;
+    const { namespaces, onForeignPod, owners = new MemoryServiceOwners() } = options;
     this.#directory = new ServiceDirectory({
       server: this.#server,
       timing: this.#timing,
+      owners,
       ...(namespaces && { namespaces }),
       ...(onForeignPod && { onForeignPod }),
     });
