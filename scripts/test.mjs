@@ -102,7 +102,7 @@ async function runSuite({ suite, files }) {
   total.passed += passed;
   total.failed += failed - problems.length;
   total.skipped += skipped;
-  const left = sandbox.sweep(cluster.folder).map((what) => `after the suite ${what}`);
+  const left = (await sandbox.sweep(cluster.folder)).map((what) => `after the suite ${what}`);
   if (!stop.signal.aborted) for (const problem of [...problems, ...left]) fail(`${suite.name}: ${problem}`);
   say(`— ${suite.name}: ${passed} passed, ${failed} failed in ${Math.round((Date.now() - started) / 1_000)} s`);
 }
@@ -129,7 +129,7 @@ try {
   await cluster
     .leave()
     .catch((error) => fail(`the cluster: ${error instanceof Error ? error.message : String(error)}`));
-  sandbox.sweep(cluster.folder);
+  await sandbox.sweep(cluster.folder, { graceMs: 0 });
   sandbox.remove();
 }
 if (stop.signal.aborted) fail('the run was stopped before its end');

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { processesMarked } from './leftovers.mjs';
 
@@ -30,10 +31,11 @@ export class Sandbox {
   /**
    * Ends and removes what the tests left since the last time.
    * @param {string | undefined} clusterFolder what the cluster's own daemons name, which stay
-   * @returns {string[]} each of them, in words
+   * @param {{ graceMs?: number }} [options] how long a process may take to end after the one that it served
+   * @returns {Promise<string[]>} each of them, in words
    */
-  sweep(clusterFolder) {
-    const processes = processesMarked(MARK, this.#id, { except: clusterFolder });
+  async sweep(clusterFolder, { graceMs = 3_000 } = {}) {
+    const processes = await this.#lasting(clusterFolder, graceMs);
     for (const { pid } of processes) {
       try {
         process.kill(pid, 'SIGKILL');
@@ -47,6 +49,16 @@ export class Sandbox {
       ...processes.map(({ pid, command }) => `process ${pid} was left: ${command}`),
       ...files.map((name) => `the temporary ${name} was left`),
     ];
+  }
+
+  /** @type {(clusterFolder: string | undefined, graceMs: number) => Promise<{ pid: number, command: string }[]>} */
+  async #lasting(clusterFolder, graceMs) {
+    const until = Date.now() + graceMs;
+    for (;;) {
+      const found = processesMarked(MARK, this.#id, { except: clusterFolder });
+      if (found.length === 0 || Date.now() >= until) return found;
+      await sleep(100);
+    }
   }
 
   /** Removes the folder. */
