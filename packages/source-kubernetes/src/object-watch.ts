@@ -19,7 +19,7 @@ interface WatchEvent<T> {
 }
 
 /** What is told about the objects that are watched, in the order in which it happened. */
-export interface Watcher<T> {
+interface Watcher<T> {
   /** There is this object, new or changed. */
   present(object: T): void;
   /** It is gone; the object as it was last, where that is known. */

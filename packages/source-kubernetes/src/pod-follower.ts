@@ -8,9 +8,6 @@ import type { LogAccess } from './container-log.ts';
 import type { ContainerStatus, Instance } from './pod.ts';
 import type { PodView } from './pod-view.ts';
 
-/** How a follower's owner lets it go: the pod is no longer of the service, though it may still be there. */
-export type Released = 'deleted' | 'released';
-
 /**
  * Follows all containers of a pod, the instances of each one after the other, and tells the pod's deletion after the
  * last line. Owns its containers' followers: none outlives `run`.

@@ -2,7 +2,7 @@ import { hashLine, secondBefore } from './stamped-line.ts';
 import type { StampedLine } from './stamped-line.ts';
 
 /** What identifies a line in its file. */
-export interface LineMark {
+interface LineMark {
   readonly time: string;
   /** How many consecutive lines up to this one have its time. */
   readonly run: number;

@@ -9,9 +9,9 @@ import type { ApiServer } from './api-server.ts';
 import type { Pod, RawPod } from './pod.ts';
 import type { Timing } from './timing.ts';
 
-export const SERVICE_LABEL = 'kubidu.io/service-id';
-export const TENANT_LABEL = 'kubidu.io/tenant-id';
-export const LOGS_LABEL = 'kubidu.io/logs';
+const SERVICE_LABEL = 'kubidu.io/service-id';
+const TENANT_LABEL = 'kubidu.io/tenant-id';
+const LOGS_LABEL = 'kubidu.io/logs';
 
 /** A pod that carries a service's label in a namespace that does not own it. */
 export interface ForeignPod {

@@ -37,7 +37,10 @@ export function nestLogger(logger: Logger): LoggerService {
     debug: () => undefined,
     verbose: () => undefined,
     warn: (...parts: unknown[]) => logger.warn(words(parts)),
-    error: (...parts: unknown[]) => logger.error(words(parts)),
+    error: (...parts: unknown[]) => {
+      // Why it could not listen is thrown, too, and told by whoever started it.
+      if (parts.at(-1) !== 'NestApplication') logger.error(words(parts));
+    },
     fatal: (...parts: unknown[]) => logger.fatal(words(parts)),
   };
 }

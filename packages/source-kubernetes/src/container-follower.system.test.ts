@@ -148,9 +148,15 @@ test('lines rotated away while nobody was attached are told as lost, once', asyn
   ]);
 });
 
+const SEEDS = Number(process.env['SEEDS'] ?? (process.env['KUBIDU_TEST_LONG'] === undefined ? 10 : 60));
+
 test('whatever happens, no line comes twice, and none is missing but those said to be lost', async () => {
   const first = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
-  for (let seed = first; seed < first + Number(process.env['SEEDS'] ?? 15); seed++) {
+  for (
+    let seed = first;
+    seed < first + Number(process.env['SEEDS'] ?? (process.env['KUBIDU_TEST_LONG'] === undefined ? 10 : 60));
+    seed++
+  ) {
     const random = seededRandom(seed);
     const hows = ['reset', 'eof', 'silent', 'text'] as const;
     await using kubelet = await FakeKubelet.open();
@@ -188,4 +194,4 @@ test('whatever happens, no line comes twice, and none is missing but those said 
     const verdict = judge(sink.entries, [{ writer: 'fake', podName: 'pod', lines: seq }]);
     if (!verdict.honest || verdict.repeats > 0) throw new Error(`seed ${seed}: ${verdict.report}`);
   }
-}, 120_000);
+}, 30_000 + SEEDS * 5_000);
