@@ -330,10 +330,12 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
           const names = namesOf(socket, stream);
           expect(names.indexOf('logs:history')).toBe(0);
           expect(names.lastIndexOf('logs:history')).toBe(0);
-          const [entries, about] = socket.all('logs:history')[0] as [Entry[], object];
+          const [entries, about] = socket.all('logs:history')[0] as [Entry[], { lastIndex: number }];
           expect(entries.length).toBeLessThanOrEqual(1_000);
           if (stored > 0) expect(entries.length).toBeGreaterThan(0);
-          expect(about).toEqual({ stream, firstIndex: 1, lastIndex: stored });
+          // What was stored between the acknowledgement and the history may stand in it already.
+          expect(about).toEqual({ stream, firstIndex: 1, lastIndex: expect.any(Number) });
+          expect([stored, stored + 1]).toContain(about.lastIndex);
         },
       );
 
@@ -386,6 +388,7 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
         const stream = uniqueStream();
         await using socket = await open();
         await socket.request('subscribe', { stream, batch });
+        await eventually(() => socket.all('logs:sources').length === 1);
         await http.feed(stream, lines(30));
         await eventually(() => indexes(socket, stream).at(-1) === 30);
         expect(new Set(namesOf(socket, stream))).toEqual(new Set(['logs:history', 'logs:sources', event]));
