@@ -56,7 +56,7 @@ it('a pod of another namespace with its label writes nothing into its stream aft
   kubelet.write({ time: '2026-01-01T00:00:01.000000000Z', message: 'not mine to write' });
   await using store = await openRedisStore({ url: redis.url });
   await using agent = disposable(new http.Agent({ keepAlive: true }));
-  const source = KubernetesLogSource.with(
+  await using source = KubernetesLogSource.with(
     {
       url: kubelet.url,
       credentials: () => Promise.resolve({ headers: {}, agent: agent.value }),
@@ -73,7 +73,6 @@ it('a pod of another namespace with its label writes nothing into its stream aft
   expect(kubelet.follows).toBe(0);
   expect((await api.get('/api/services/web/logs', mine)).body).toMatchObject({ lastIndex: 1 });
   expect((await api.get('/api/services/web', mine)).body).toEqual({ serviceId: 'web', tenant: 'a', pods: [] });
-  await source[Symbol.asyncDispose]();
 });
 
 function disposable(value: http.Agent): AsyncDisposable & { readonly value: http.Agent } {
