@@ -92,7 +92,8 @@ export class ServiceSink implements Sink {
       },
       event: (event: LogEvent, cursor: string, timestamp?: string) => {
         this.#cursors.set(source, cursor);
-        if (event.type === 'lost') this.#options.onLost(event.reason, event.lines ?? 0);
+        // Of a loss that nobody can count at least one line is gone: an alert on the metric must see it.
+        if (event.type === 'lost') this.#options.onLost(event.reason, event.lines ?? 1);
         appender.event(event, cursor, timestamp);
         if (event.type === 'container-exited' || event.type === 'pod-deleted') this.#retire(source, appender);
       },

@@ -11,6 +11,9 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 const FOLLOW_STATES = ['following', 'waiting', 'idle'] as const;
 export type FollowState = (typeof FOLLOW_STATES)[number];
 
+/** What `lost` entries of the sources give as their reason. */
+const LOST_REASONS = ['rotated', 'removed', 'before-attach', 'collector-restarted', 'not-stored'];
+
 /** What /metrics tells: every name of the reference, in a registry of its own, so that two servers in one process differ. */
 @Injectable()
 export class Metrics {
@@ -42,7 +45,7 @@ export class Metrics {
   });
   readonly #lost = new Counter({
     name: `${PREFIX}lost_lines_total`,
-    help: 'Lines lost before they could be stored, as far as their number is known',
+    help: 'Lines lost before they could be stored; a loss of unknown size counts as one',
     labelNames: ['reason'],
     registers: this.#registers,
   });
@@ -97,6 +100,7 @@ export class Metrics {
       this.#bytes.inc({ kind }, 0);
       this.#subscribers.set({ kind }, 0);
     }
+    for (const reason of LOST_REASONS) this.#lost.inc({ reason }, 0);
     for (const state of FOLLOW_STATES) this.#follows.set({ state }, 0);
     this.#catchingUp.set(0);
   }
