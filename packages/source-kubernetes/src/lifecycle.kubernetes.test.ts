@@ -60,6 +60,8 @@ test('a rollout and scaling from 1 to 5 to 2 lose no line of any pod, up to its 
   await eventually(() => deleted(sink).length === 7, { timeoutMs: 60_000 });
   const written = farewells(sink);
   expect(written).toHaveLength(7);
+  // Of each only that it was deleted.
+  expect(sink.known()).toHaveLength(7);
   expect(judge(sink.entries, written, { ignore }).report).toMatch(/^complete/);
   expect(sink.events('lost')).toEqual([]);
   expect(sink.events('container-exited').map(({ event }) => event.exitCode)).toEqual([0, 0, 0, 0, 0, 0, 0]);
@@ -87,6 +89,7 @@ test('each instance of a container that exits again and again is read to its end
   expect(sink.events('container-exited').map(({ event }) => [event.exitCode, event.reason])).toEqual(
     instances.map(() => [3, 'Error']),
   );
+  expect(sink.known().length).toBeLessThanOrEqual(2);
 }, 120_000);
 
 test('a container that is killed for its memory says so after its last line', async () => {

@@ -1,10 +1,11 @@
 import type { Sink } from '@kubidu/core';
 
 import { ContainerFollower } from './container-follower.ts';
-import { decodeCursor, encodeSource } from './cursor.ts';
-import { forgetPod, tellPodDeleted } from './departed-pods.ts';
+import { encodeSource } from './cursor.ts';
+import { knownInstances, tellDeparted, tellUnread } from './departed-pods.ts';
 import { SinkError } from './delivery.ts';
 import type { LogAccess } from './container-log.ts';
+import type { KnownInstance } from './departed-pods.ts';
 import type { ContainerStatus, Instance } from './pod.ts';
 import type { PodView } from './pod-view.ts';
 
@@ -18,9 +19,9 @@ export class PodFollower {
   readonly #sink: Sink;
   /** By container: the latest instance seen, and when its predecessors' following ends. */
   readonly #latest = new Map<string, { instance: Instance; done: Promise<void> }>();
+  /** Ids of the containers that were seen, and of those of them that are not read to their end. */
   readonly #seen = new Set<string>();
-  /** Sources read to their end in this life. */
-  readonly #finished = new Set<string>();
+  readonly #open = new Set<string>();
   readonly #running = new Set<Promise<void>>();
   readonly #failed = new AbortController();
 
@@ -41,17 +42,17 @@ export class PodFollower {
     await Promise.allSettled(this.#running);
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason as SinkError;
     if (!this.#pod.deleted || owner.aborted) return;
-    await tellPodDeleted(this.#sink, this.#pod.pod);
-    forgetPod(this.#sink, this.#pod.pod.uid);
+    await tellDeparted(this.#sink, this.#pod.pod, (containerId) => this.#seen.has(containerId));
   }
 
   #followNew(container: ContainerStatus, signal: AbortSignal): void {
-    for (const instance of container.instances) {
-      if (this.#seen.has(instance.containerId)) continue;
-      this.#seen.add(instance.containerId);
-      if (this.#isFollowedAsEarlier(container.name, instance)) continue;
+    for (const seen of container.instances) {
+      if (this.#seen.has(seen.containerId)) continue;
+      this.#seen.add(seen.containerId);
+      this.#open.add(seen.containerId);
+      const instance = this.#asKnown(container.name, seen);
       const before = this.#latest.get(container.name);
-      const done = this.#follow(container, instance, before, signal);
+      const done = this.#follow(container, instance, before, signal).finally(() => this.#open.delete(seen.containerId));
       this.#latest.set(container.name, { instance, done });
       this.#running.add(done);
       done.then(
@@ -61,15 +62,14 @@ export class PodFollower {
     }
   }
 
-  #source(container: string, restart: number): string {
-    return encodeSource({ podUid: this.#pod.pod.uid, container, restart });
+  #known(container: string): KnownInstance[] {
+    return knownInstances(this.#sink, this.#pod.pod.uid).filter((known) => known.container === container);
   }
 
-  /** While the next instance is being made, the count may be its own already, and this one the one before. */
-  #isFollowedAsEarlier(container: string, { restart, containerId }: Instance): boolean {
-    if (restart === 0) return false;
-    const cursor = decodeCursor(this.#sink.cursor(this.#source(container, restart - 1)));
-    return cursor?.containerId === containerId;
+  /** While the next instance is being made, the count may be its own already: who is known keeps the number it had. */
+  #asKnown(container: string, instance: Instance): Instance {
+    const known = this.#known(container).find(({ cursor }) => cursor.containerId === instance.containerId);
+    return known ? { ...instance, restart: known.restart } : instance;
   }
 
   async #follow(
@@ -79,41 +79,50 @@ export class PodFollower {
     signal: AbortSignal,
   ): Promise<void> {
     if (before) await this.#handover(before.done, signal);
+    if (await this.#isOutdated(name, instance, signal)) return;
+    if (!signal.aborted) await this.#letGoEarlier(name, instance);
     if (signal.aborted) return;
-    const { restart } = instance;
-    this.#forgetBefore(name, restart);
-    const source = this.#source(name, restart);
+    const { restart, containerId } = instance;
+    const source = encodeSource({ podUid: this.#pod.pod.uid, container: name, restart });
     const labels = { podName: this.#pod.pod.name, container: name, restart };
+    const known = this.#known(name);
     const follower = new ContainerFollower(this.#access, {
       pod: this.#pod,
       container: name,
       image,
       instance,
       open: () => this.#sink.open(source, labels),
-      cursor: this.#sink.cursor(source),
-      lostBefore: this.#missesEarlier(name, restart, before?.instance.restart),
+      cursor: known.some(({ cursor }) => cursor.containerId === containerId) ? this.#sink.cursor(source) : undefined,
+      lostBefore: this.#missesEarlier(restart, before?.instance.restart, known),
     });
     await follower.run(signal);
-    if (!signal.aborted) this.#finished.add(source);
-  }
-
-  /** Of a container that restarts for ever, the two latest instances are enough to go on from. */
-  #forgetBefore(container: string, restart: number): void {
-    const old: string[] = [];
-    for (let before = restart - 2; before >= 0; before--) {
-      const source = this.#source(container, before);
-      const cursor = this.#finished.has(source) ? 'exited' : decodeCursor(this.#sink.cursor(source))?.phase;
-      if (cursor === undefined) break;
-      if (cursor === 'exited') old.push(source);
-      this.#finished.delete(source);
-    }
-    if (old.length > 0) this.#sink.forget(old);
   }
 
   /** Whether instances ran of which nobody read anything: a kubelet keeps the log of the latest two only. */
-  #missesEarlier(container: string, restart: number, before: number | undefined): boolean {
-    if (restart === 0 || before === restart - 1) return false;
-    return this.#sink.cursor(this.#source(container, restart - 1)) === undefined;
+  #missesEarlier(restart: number, before: number | undefined, known: readonly KnownInstance[]): boolean {
+    if (restart === 0 || (before !== undefined && before >= restart - 1)) return false;
+    return !known.some((earlier) => earlier.restart === restart - 1);
+  }
+
+  /** What is known of a pod may lag behind: an instance long past would be read once more. */
+  async #isOutdated(container: string, { restart, containerId }: Instance, signal: AbortSignal): Promise<boolean> {
+    if (!this.#known(container).some((known) => known.restart > restart + 1)) return false;
+    await this.#pod.refresh(signal);
+    return this.#pod.deleted || this.#pod.instance(containerId) === undefined;
+  }
+
+  /**
+   * Nobody will read on in an earlier instance that is not among those that are followed. However often a container
+   * restarts, it is enough to know of the latest two. @throws {SinkError}
+   */
+  async #letGoEarlier(container: string, { restart, containerId }: Instance): Promise<void> {
+    const earlier = this.#known(container).filter(({ cursor, ...known }) => {
+      return known.restart < restart && cursor.containerId !== containerId && !this.#open.has(cursor.containerId);
+    });
+    for (const known of earlier) if (!this.#seen.has(known.cursor.containerId)) await tellUnread(this.#sink, known);
+    const old = earlier.filter((known) => known.restart < restart - 1);
+    for (const { cursor } of old) this.#seen.delete(cursor.containerId);
+    this.#sink.forget(old.map(({ source }) => source));
   }
 
   /** The one before is read to its end first, but not for ever: a log that is not read may be rotated away. */

@@ -93,7 +93,7 @@ test('a pod that went while nobody followed is told as deleted, its unread rest 
     await using source = openFake(kubelet);
     await source.start(() => undefined);
     await using _following = following(source, 'web', sink);
-    await eventually(() => sink.events('pod-deleted').length === 1 && sink.known().length === 0);
+    await eventually(() => sink.events('pod-deleted').length === 1 && sink.known().join() === 'pod-uid');
   }
   expect(sink.entries.map(({ event, message }) => event?.type ?? message)).toEqual([
     'container-started',
@@ -103,7 +103,7 @@ test('a pod that went while nobody followed is told as deleted, its unread rest 
   ]);
 });
 
-test('a pod that is deleted while it is followed leaves no cursors', async () => {
+test('a pod that is deleted while it is followed leaves none of its containers’ cursors', async () => {
   await using kubelet = await FakeKubelet.open();
   await using source = openFake(kubelet);
   await source.start(() => undefined);
@@ -113,5 +113,5 @@ test('a pod that is deleted while it is followed leaves no cursors', async () =>
   kubelet.exit(0);
   await eventually(() => sink.events('container-exited').length === 1);
   kubelet.deletePod();
-  await eventually(() => sink.events('pod-deleted').length === 1 && sink.known().length === 0);
+  await eventually(() => sink.events('pod-deleted').length === 1 && sink.known().join() === 'pod-uid');
 });

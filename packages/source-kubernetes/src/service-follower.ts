@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sink } from '@kubidu/core';
 import { LogsError } from '@kubidu/core';
 
-import { isNotFound } from './api-server.ts';
+import { isForbidden, isNotFound } from './api-server.ts';
 import { SinkError } from './delivery.ts';
-import { knownPods, tellDeparted } from './departed-pods.ts';
+import { isToldDeleted, knownPods, tellDeparted } from './departed-pods.ts';
 import { PodFollower } from './pod-follower.ts';
 import { podOf } from './pod.ts';
 import { PodView } from './pod-view.ts';
@@ -63,7 +63,7 @@ export class ServiceFollower {
     if (signal.aborted) return;
     const known = this.#pods.get(pod.uid);
     if (known) known.view.update(pod);
-    else this.#follow(pod, signal);
+    else if (!isToldDeleted(this.#sink, pod.uid)) this.#follow(pod, signal);
     this.#show();
   }
 
@@ -112,9 +112,10 @@ export class ServiceFollower {
   /** Pods that went while nobody followed the service, not even another replica. */
   async #tellDeparted(signal: AbortSignal): Promise<void> {
     for (const known of knownPods(this.#sink, (uid) => this.#pods.has(uid))) {
-      let pod: Pod | 'fault' | undefined = 'fault';
+      let pod: Pod | 'fault' | 'forbidden' | undefined = 'fault';
       for (let tries = 0; pod === 'fault' && !signal.aborted; tries++) {
-        pod = await this.#fetch(known, signal).catch(() => 'fault' as const);
+        // Who may not ask cannot know that it is gone.
+        pod = await this.#fetch(known, signal).catch((error: unknown) => (isForbidden(error) ? 'forbidden' : 'fault'));
         if (pod === 'fault') await pause(retryDelay(tries, this.#access.timing.retryMs), signal);
       }
       if (pod === undefined && !this.#pods.has(known.uid)) await tellDeparted(this.#sink, known);

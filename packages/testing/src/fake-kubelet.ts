@@ -17,7 +17,15 @@ export interface StreamFault {
   readonly how: 'reset' | 'eof' | 'silent' | 'text';
 }
 
+/** One run of the container. */
+interface Instance {
+  readonly restart: number;
+  readonly files: FakeLine[][];
+  exit: { exitCode: number; reason: string } | undefined;
+}
+
 interface Reader {
+  readonly instance: Instance;
   readonly response: ServerResponse;
   readonly since: string;
   readonly follow: boolean;
@@ -46,11 +54,11 @@ export class FakeKubelet implements AsyncDisposable {
   /** Nothing is told to watches while this is set; lists know. */
   muteWatches = false;
   readonly #server: Server;
-  readonly #files: FakeLine[][] = [[]];
   readonly #readers = new Set<Reader>();
   readonly #watches = new Set<ServerResponse>();
   #version = 1;
-  #exit: { exitCode: number; reason: string } | undefined;
+  #instance = newInstance(0);
+  #previous: Instance | undefined;
   #deleted = false;
 
   private constructor(server: Server) {
@@ -67,27 +75,41 @@ export class FakeKubelet implements AsyncDisposable {
 
   /** The container writes. */
   write(...lines: readonly FakeLine[]): void {
-    this.#files.at(-1)?.push(...lines);
+    this.#instance.files.at(-1)?.push(...lines);
     this.#pump();
   }
 
   /** The kubelet rotates; followers finish the old file first. */
   rotate(): void {
-    this.#files.push([]);
+    this.#instance.files.push([]);
     this.#pump();
   }
 
   /** As a kubelet that was overtaken by its own rotation: followers open the newest file from its start. */
   overtake(): void {
-    for (const reader of this.#readers) Object.assign(reader, { file: this.#files.length - 1, line: 0 });
+    for (const reader of this.#readers) Object.assign(reader, { file: reader.instance.files.length - 1, line: 0 });
     this.#pump();
   }
 
   /** The container ends, and so do the streams that follow it. */
   exit(exitCode: number): void {
-    this.#exit = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
+    this.#instance.exit = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
     this.#changed('MODIFIED');
     this.#pump();
+  }
+
+  /** The container ends and begins again; of the instances before, the log of the latest can be had. */
+  restart(exitCode: number): void {
+    this.#instance.exit = { exitCode, reason: exitCode === 0 ? 'Completed' : 'Error' };
+    this.#pump();
+    this.#previous = this.#instance;
+    this.#instance = newInstance(this.#previous.restart + 1);
+    this.#changed('MODIFIED');
+  }
+
+  /** Watches hear once more of the pod as it was, as late as that may be. */
+  repeat(): void {
+    for (const watch of this.#watches) watch.write(this.#event('MODIFIED'));
   }
 
   deletePod(): void {
@@ -102,9 +124,13 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   get #pod(): object {
-    const containerID = 'fake://container';
+    const { restart, exit } = this.#instance;
+    const containerID = idOf(this.#instance);
     const startedAt = '2026-01-01T00:00:00Z';
-    const state = this.#exit ? { terminated: { ...this.#exit, containerID, startedAt } } : { running: { startedAt } };
+    const state = exit ? { terminated: { ...exit, containerID, startedAt } } : { running: { startedAt } };
+    const before = this.#previous && { ...this.#previous.exit, containerID: idOf(this.#previous), startedAt };
+    const lastState = before ? { terminated: before } : {};
+    const status = { name: 'app', image: 'fake', containerID, restartCount: restart, state, lastState };
     return {
       metadata: {
         uid: 'pod-uid',
@@ -114,7 +140,7 @@ export class FakeKubelet implements AsyncDisposable {
         creationTimestamp: startedAt,
         labels: { 'kubidu.io/service-id': 'web' },
       },
-      status: { containerStatuses: [{ name: 'app', image: 'fake', containerID, restartCount: 0, state }] },
+      status: { containerStatuses: [status] },
     };
   }
 
@@ -158,9 +184,15 @@ export class FakeKubelet implements AsyncDisposable {
   #log(query: URLSearchParams, response: ServerResponse): void {
     const follow = query.get('follow') === 'true';
     const tail = query.get('tailLines');
-    const file = this.#files.length - 1;
-    const length = this.#files[file]?.length ?? 0;
+    const instance = query.get('previous') === 'true' ? this.#previous : this.#instance;
+    if (!instance) {
+      response.writeHead(400, { 'content-type': 'application/json' }).end('{"message":"no previous instance"}');
+      return;
+    }
+    const file = instance.files.length - 1;
+    const length = instance.files[file]?.length ?? 0;
     const reader: Reader = {
+      instance,
       response,
       follow,
       since: query.get('sinceTime')?.slice(0, 19) ?? '',
@@ -183,16 +215,17 @@ export class FakeKubelet implements AsyncDisposable {
 
   #pumpOne(reader: Reader): void {
     const text: string[] = [];
+    const { files, exit } = reader.instance;
     for (;;) {
-      const file = this.#files[reader.file] ?? [];
+      const file = files[reader.file] ?? [];
       if (reader.line < file.length) {
         const line = file[reader.line++];
         if (line && line.time.slice(0, 19) >= reader.since) text.push(`${line.time} ${line.message}\n`);
-      } else if (reader.follow && reader.file < this.#files.length - 1) {
+      } else if (reader.follow && reader.file < files.length - 1) {
         Object.assign(reader, { file: reader.file + 1, line: 0 });
       } else break;
     }
-    const over = !reader.follow || this.#exit !== undefined;
+    const over = !reader.follow || exit !== undefined;
     this.#send(reader, Buffer.from(text.join('')), over);
   }
 
@@ -222,4 +255,12 @@ export class FakeKubelet implements AsyncDisposable {
     if (reader.fault?.how !== 'silent') this.#readers.delete(reader);
     end();
   }
+}
+
+function newInstance(restart: number): Instance {
+  return { restart, files: [[]], exit: undefined };
+}
+
+function idOf({ restart }: Instance): string {
+  return `fake://${restart}`;
 }
