@@ -150,48 +150,48 @@ test('lines rotated away while nobody was attached are told as lost, once', asyn
 
 const SEEDS = Number(process.env['SEEDS'] ?? (process.env['KUBIDU_TEST_LONG'] === undefined ? 10 : 60));
 
-test('whatever happens, no line comes twice, and none is missing but those said to be lost', async () => {
-  const first = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
-  for (
-    let seed = first;
-    seed < first + Number(process.env['SEEDS'] ?? (process.env['KUBIDU_TEST_LONG'] === undefined ? 10 : 60));
-    seed++
-  ) {
-    const random = seededRandom(seed);
-    const hows = ['reset', 'eof', 'silent', 'text'] as const;
-    await using kubelet = await FakeKubelet.open();
-    const sink = new RecordingSink();
-    let ns = 5e9;
-    let seq = 0;
-    const steps = [0, 0, 1, 1_000, 1e6, 1e6, 5e7, 1.5e9, -700, -3_000];
-    for (let life = 0; life < 4; life++) {
+test(
+  'whatever happens, no line comes twice, and none is missing but those said to be lost',
+  async () => {
+    const first = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+    for (let seed = first; seed < first + SEEDS; seed++) {
+      const random = seededRandom(seed);
+      const hows = ['reset', 'eof', 'silent', 'text'] as const;
+      await using kubelet = await FakeKubelet.open();
+      const sink = new RecordingSink();
+      let ns = 5e9;
+      let seq = 0;
+      const steps = [0, 0, 1, 1_000, 1e6, 1e6, 5e7, 1.5e9, -700, -3_000];
+      for (let life = 0; life < 4; life++) {
+        await using source = open(kubelet);
+        await source.start(() => undefined);
+        await using _following = following(source, 'web', sink);
+        for (let round = 0; round < 12; round++) {
+          const how = hows[Math.floor(random() * 4)] ?? 'reset';
+          if (random() < 0.5) kubelet.faults.push({ afterBytes: Math.floor(random() * 3_000), how });
+          const lines = Math.floor(random() * 60);
+          for (let n = 0; n < lines; n++)
+            kubelet.write(line(++seq, (ns += steps[Math.floor(random() * steps.length)] ?? 0)));
+          const all = () => sink.messages().at(-1)?.startsWith(`${seq}|`) ?? seq === 0;
+          const settled = random() < 0.5;
+          // Those rotated away at the end never come.
+          if (settled) await eventually(all, { everyMs: 1, timeoutMs: 200 }).catch(() => undefined);
+          // A whole file is skipped only where a pause shows it; a file that is sent again may be of any size.
+          if (settled && random() < 0.2) kubelet.overtake();
+          // The first lines must have been seen: nobody can know that a log once began earlier.
+          if (random() < 0.1 && sink.messages().length > 0) kubelet.rotate();
+        }
+      }
       await using source = open(kubelet);
       await source.start(() => undefined);
       await using _following = following(source, 'web', sink);
-      for (let round = 0; round < 12; round++) {
-        const how = hows[Math.floor(random() * 4)] ?? 'reset';
-        if (random() < 0.5) kubelet.faults.push({ afterBytes: Math.floor(random() * 3_000), how });
-        const lines = Math.floor(random() * 60);
-        for (let n = 0; n < lines; n++)
-          kubelet.write(line(++seq, (ns += steps[Math.floor(random() * steps.length)] ?? 0)));
-        const all = () => sink.messages().at(-1)?.startsWith(`${seq}|`) ?? seq === 0;
-        const settled = random() < 0.5;
-        // Those rotated away at the end never come.
-        if (settled) await eventually(all, { everyMs: 1, timeoutMs: 200 }).catch(() => undefined);
-        // A whole file is skipped only where a pause shows it; a file that is sent again may be of any size.
-        if (settled && random() < 0.2) kubelet.overtake();
-        // The first lines must have been seen: nobody can know that a log once began earlier.
-        if (random() < 0.1 && sink.messages().length > 0) kubelet.rotate();
-      }
+      kubelet.exit(0);
+      await eventually(() => sink.events('container-exited').length === 1).catch((error: unknown) => {
+        throw new Error(`seed ${seed}`, { cause: error });
+      });
+      const verdict = judge(sink.entries, [{ writer: 'fake', podName: 'pod', lines: seq }]);
+      if (!verdict.honest || verdict.repeats > 0) throw new Error(`seed ${seed}: ${verdict.report}`);
     }
-    await using source = open(kubelet);
-    await source.start(() => undefined);
-    await using _following = following(source, 'web', sink);
-    kubelet.exit(0);
-    await eventually(() => sink.events('container-exited').length === 1).catch((error: unknown) => {
-      throw new Error(`seed ${seed}`, { cause: error });
-    });
-    const verdict = judge(sink.entries, [{ writer: 'fake', podName: 'pod', lines: seq }]);
-    if (!verdict.honest || verdict.repeats > 0) throw new Error(`seed ${seed}: ${verdict.report}`);
-  }
-}, 30_000 + SEEDS * 5_000);
+  },
+  30_000 + SEEDS * 5_000,
+);
