@@ -98,8 +98,11 @@ export class Appender implements SourceWriter {
   }
 
   async ready(): Promise<void> {
-    while (this.#failure === undefined && (this.#pendingBytes >= PENDING_BYTES || this.#budget.full))
+    while (this.#failure === undefined && (this.#pendingBytes >= PENDING_BYTES || this.#budget.full)) {
       await this.#change();
+      // The next append goes out first: the store works while its lines' successors are framed and encoded.
+      await new Promise(setImmediate);
+    }
     if (this.#failure) throw this.#failure;
   }
 
