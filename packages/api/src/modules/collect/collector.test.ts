@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { LogsError, MemoryLeases, MemoryLogStore } from '@kubidu/core';
-import type { HeldLease, Leases, LogStore } from '@kubidu/core';
-import { eventually } from '@kubidu/testing';
+import { hasCode, LogsError, MemoryLeases, MemoryLogStore } from '@kubidu/core';
+import type { HeldLease, Leases, LogStore, Sink } from '@kubidu/core';
+import { eventually, interfered } from '@kubidu/testing';
 import { pino } from 'pino';
 
 import { ScriptedSource, numbered } from '../../testing/scripted-source.ts';
@@ -30,6 +30,21 @@ async function replica(
 async function messages(store: LogStore, after = 0): Promise<string[]> {
   const page = await store.read('runtime:web', { after, limit: 1_000 });
   return page.batches.flatMap((batch) => batch.entries()).map(({ message }) => message);
+}
+
+/** A source that stores its last words, however long that takes, before it ends; and then says something more. */
+class WaitingSource extends ScriptedSource {
+  waiting = 0;
+  readonly refused: string[] = [];
+
+  override async follow(_serviceId: string, sink: Sink): Promise<void> {
+    for (const name of ['pod-1', 'pod-2']) {
+      const writer = sink.open(name, {});
+      writer.lines(numbered(1, 1), 'at 1');
+      this.waiting++;
+      await writer.flush().catch((error: unknown) => this.refused.push(hasCode(error, 'CONFLICT') ? 'CONFLICT' : '?'));
+    }
+  }
 }
 
 /** Leases that a test takes away. */
@@ -110,6 +125,20 @@ describe('the collector', () => {
     after.lines(numbered(2, 2), 'at 2');
     await after.flush();
     expect(await messages(store)).toEqual(['line 1', 'line 2']);
+  });
+
+  it.each([
+    { when: 'it stops', end: (_: FickleLeases, collector: Collector) => collector.close() },
+    { when: 'it loses the lease', end: (leases: FickleLeases) => Promise.resolve(leases.held[0]?.lose()) },
+  ])('does not wait for a source that waits for a store that is away when $when', async ({ end }) => {
+    const away = () => Promise.reject(new LogsError('UNAVAILABLE', 'away'));
+    const leases = new FickleLeases();
+    const source = new WaitingSource();
+    await using one = await replica(interfered(new MemoryLogStore(), { append: away }), leases, {}, source);
+    source.has('web');
+    await eventually(() => source.waiting === 1);
+    await end(leases, one.collector);
+    await eventually(() => expect(source.refused).toEqual(['CONFLICT', 'CONFLICT']));
   });
 
   it('begins once a store that is away is back', async () => {

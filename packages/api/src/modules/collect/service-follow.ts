@@ -129,14 +129,26 @@ export class ServiceFollow {
       },
     });
     this.#enter('following');
+    const stop = AbortSignal.any([owner, lease.lost]);
+    const over = new AbortController();
+    const refusing = this.#refuse(sink, stop, lease.lost, over.signal);
     try {
-      await this.#source.follow(this.serviceId, sink, AbortSignal.any([owner, lease.lost]));
+      await this.#source.follow(this.serviceId, sink, stop);
       if (!lease.lost.aborted) await this.#flush(sink);
     } finally {
+      over.abort();
+      await refusing;
       await sink.close();
       this.#sources = undefined;
       this.#onSources();
     }
+  }
+
+  /** A source that was told to stop may be waiting for a store that is away: it then learns that nothing more is taken. */
+  async #refuse(sink: ServiceSink, stop: AbortSignal, lost: AbortSignal, over: AbortSignal): Promise<void> {
+    await aborted(AbortSignal.any([stop, over]));
+    if (!lost.aborted) await this.#pause(FLUSH_MS, AbortSignal.any([lost, over]));
+    if (!over.aborted) await sink.close();
   }
 
   async #flush(sink: ServiceSink): Promise<void> {
@@ -155,4 +167,11 @@ export class ServiceFollow {
     if (state) this.#context.metrics.followed(state, 1);
     this.#state = state;
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

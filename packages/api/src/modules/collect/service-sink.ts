@@ -66,6 +66,7 @@ export class ServiceSink implements Sink {
         ...(onRetry && { onRetry }),
       });
       this.#writers.set(source, appender);
+      if (this.#closed) this.#own(appender.close());
     }
     return this.#remembering(source, appender);
   }
@@ -75,7 +76,10 @@ export class ServiceSink implements Sink {
     await Promise.all([...[...this.#writers.values()].map((writer) => writer.flush()), ...this.#tasks]);
   }
 
-  /** Ends every writer; what is not stored is dropped, and read again by whoever follows next. Never throws. */
+  /**
+   * Ends every writer, also those to come; what is not stored is dropped, and read again by whoever follows next. Never
+   * throws; may be called again.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#writers.values()].map((writer) => writer.close()));
