@@ -15,9 +15,14 @@ export async function startPods(cluster: RealCluster, script: string, service = 
   for (const name of podNames) await cluster.started(name);
 }
 
-/** As many numbered lines as fast as busybox's awk can. */
+/** As many numbered lines as fast as busybox's awk can, which writes them out in blocks. */
 export function burst(lines: number): string {
   return numberedLinesScript(lines);
+}
+
+/** As many lines as fast as a shell's `echo` can, each written by itself, as most programs write their log. */
+export function echoes(lines: number): string {
+  return `n=0; while [ $n -lt ${lines} ]; do n=$((n+1)); echo "$n|1700000000000000000|the quick brown fox jumps over the lazy dog"; done`;
 }
 
 /** Resolves once every pod's log ends with its last line. */

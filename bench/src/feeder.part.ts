@@ -25,7 +25,7 @@ process.once('message', (request: Request) => {
 });
 
 async function feed({ redisUrl, stream, rate, seconds, lineBytes = 120 }: Request): Promise<number> {
-  await using redis = await openRedisStore({ url: redisUrl });
+  await using redis = await openRedisStore({ url: redisUrl, maxBytesPerStream: 1024 ** 3 });
   const appender = new Appender({
     store: redis.store,
     stream,

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { eventually, RealCluster, RealRedis } from '@kubidu/testing';
 
 import type { Bar, Findings, Row } from './benchmark.ts';
-import { burst, clusterEnvironment, podNames, REPLICAS, SERVICE, startPods, written } from './cluster-pods.ts';
+import { burst, clusterEnvironment, echoes, podNames, REPLICAS, SERVICE, startPods, written } from './cluster-pods.ts';
 import { LineCounter } from './line-counter.ts';
 import { startApi } from './processes.ts';
 import type { Cost } from './processes.ts';
@@ -72,15 +72,15 @@ async function took(began: number, total: number, lines: () => number, costs: ()
 async function kubectlLive(): Promise<Figures> {
   await using cluster = await RealCluster.open();
   const began = performance.now();
-  await startPods(cluster, burst(BURST));
-  return kubectl(cluster, began, BURST);
+  await startPods(cluster, echoes(BURST));
+  return await kubectl(cluster, began, BURST);
 }
 
 async function kubectlLate(): Promise<Figures> {
   await using cluster = await RealCluster.open();
   await startPods(cluster, burst(BACKLOG));
   await written(cluster, BACKLOG);
-  return kubectl(cluster, performance.now(), BACKLOG);
+  return await kubectl(cluster, performance.now(), BACKLOG);
 }
 
 async function kubectl(cluster: RealCluster, began: number, lines: number): Promise<Figures> {
@@ -104,7 +104,7 @@ async function oursLive(): Promise<Figures> {
   await using api = await startApi(clusterEnvironment(cluster, redis.url));
   const before = api.cost();
   const began = performance.now();
-  await startPods(cluster, burst(BURST));
+  await startPods(cluster, echoes(BURST));
   await using cli = follow(api.url);
   const costs = () => [{ ...api.cost(), cpuS: api.cost().cpuS - before.cpuS }, cli.cost()];
   return await took(began, BURST * REPLICAS, () => cli.lines, costs);

@@ -90,7 +90,10 @@ class Readers {
     if (begin < 0) return;
     const first = numberAt(data, begin + INDEX.length);
     const last = numberAt(data, data.lastIndexOf(INDEX) + INDEX.length);
-    if (first !== reader.last + 1) this.#defects++;
+    if (first !== reader.last + 1) {
+      this.#defects++;
+      process.stderr.write(`index ${first} came after ${reader.last}\n`);
+    }
     reader.last = last;
     const message = data.indexOf(MESSAGE, begin) + MESSAGE.length;
     const [, sent] = data.toString('latin1', message, message + 40).split(' ');
