@@ -60,6 +60,7 @@ function row(name: string, { lines, missing, seconds, rate, cpuS, rssMiB }: Figu
 
 /** What it took until `total` lines were there, or until no more came: a peer that lost some never has them all. */
 async function took(began: number, total: number, lines: () => number, costs: () => readonly Cost[]): Promise<Figures> {
+  // Not all of them in time is a finding, not a failure: what is missing is counted below.
   await eventually(() => lines() >= total, { timeoutMs: 60_000, everyMs: 10 }).catch(() => undefined);
   const seconds = (performance.now() - began) / 1_000;
   const used = costs();

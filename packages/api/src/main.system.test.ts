@@ -89,7 +89,7 @@ describe('the server as a process', () => {
         const { body } = await first.post('/api/streams/runtime:web/entries', { entries: entriesFrom(n, 10) });
         acknowledged = Number(body['lastIndex']);
       }
-    })().catch(() => undefined);
+    })().catch(() => undefined); // the server is killed under it: that is how the writing ends
     await eventually(() => acknowledged >= 200);
     await first.end('SIGKILL');
     await writing;

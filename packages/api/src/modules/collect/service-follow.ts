@@ -153,6 +153,7 @@ export class ServiceFollow {
 
   async #flush(sink: ServiceSink): Promise<void> {
     const late = new AbortController();
+    // The pause ends early once everything is stored: its abort is no failure. A failed flush still is one.
     const flushed = sink.flush().finally(() => late.abort());
     await Promise.race([flushed, this.#context.clock.sleep(FLUSH_MS, late.signal).catch(() => undefined)]);
   }
