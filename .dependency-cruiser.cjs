@@ -17,7 +17,7 @@ const mayImport = {
   logger: ['contracts'],
   cli: ['client', 'contracts'],
   web: ['client', 'contracts'],
-  api: ['core', 'contracts', ...adapters],
+  api: ['core', 'contracts', 'build-service', ...adapters],
   'build-service': ['core', 'contracts', 'store-redis'],
   testing: packages,
 };

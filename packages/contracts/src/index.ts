@@ -1,3 +1,4 @@
+export * from './deployment.ts';
 export * from './errors.ts';
 export * from './http.ts';
 export * from './limits.ts';

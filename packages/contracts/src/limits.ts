@@ -22,6 +22,12 @@ export const LIMITS = {
   streamsPageDefault: 100,
   /** Most subscriptions one socket may hold; one more is RATE_LIMITED. */
   subscriptionsPerSocket: 1_000,
+  /** Largest build argument, build secret or label. */
+  buildValueBytes: 64 * 1024,
+  /** Most deployments of one page of `GET /api/deployments`. */
+  deploymentsPage: 1_000,
+  /** What that page's `limit` is when it is not given. */
+  deploymentsPageDefault: 50,
   /** Largest Socket.IO message a client may send: ours fit into a few hundred bytes. */
   socketMessageBytes: 2 * 1024 * 1024,
 } as const;

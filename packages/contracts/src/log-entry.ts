@@ -34,6 +34,21 @@ export const LogEvent = z.discriminatedUnion('type', [
     podName: z.string().optional(),
     container: z.string().optional(),
   }),
+  z.object({
+    type: z.literal('build-step'),
+    step: count,
+    total: count.optional(),
+    name: z.string(),
+    status: z.enum(['started', 'cached', 'succeeded', 'failed', 'cancelled']),
+    durationMs: z.number().min(0).optional(),
+  }),
+  z.object({
+    type: z.literal('build-finished'),
+    status: Outcome.shape.status,
+    exitCode: z.int().optional(),
+    image: z.string().optional(),
+  }),
+  z.object({ type: z.literal('release'), deploymentId: z.string() }),
 ]);
 export type LogEvent = z.infer<typeof LogEvent>;
 

@@ -48,6 +48,10 @@ const options = {
 export const SubscribeRuntime = z.object({ serviceId: id, ...options });
 export type SubscribeRuntime = z.input<typeof SubscribeRuntime>;
 
+/** `subscribe:build`. */
+export const SubscribeBuild = z.object({ deploymentId: id, ...options });
+export type SubscribeBuild = z.input<typeof SubscribeBuild>;
+
 /** `subscribe`. */
 export const Subscribe = z.object({ stream, ...options });
 export type Subscribe = z.input<typeof Subscribe>;
@@ -93,6 +97,7 @@ export interface HistoryPage {
 /** Client → server. */
 export interface ClientEvents {
   'subscribe:runtime': (request: SubscribeRuntime, ack?: (answer: Ack<Subscribed>) => void) => void;
+  'subscribe:build': (request: SubscribeBuild, ack?: (answer: Ack<Subscribed>) => void) => void;
   subscribe: (request: Subscribe, ack?: (answer: Ack<Subscribed>) => void) => void;
   unsubscribe: (request: Unsubscribe, ack?: (answer: Ack<object>) => void) => void;
   history: (request: History, ack?: (answer: Ack<HistoryPage>) => void) => void;

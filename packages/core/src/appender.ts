@@ -78,9 +78,9 @@ export class Appender implements SourceWriter {
     this.#budget = options.budget ?? new WriteBudget();
   }
 
-  lines(lines: readonly SourceLine[], cursor: string, stream?: 'stdout' | 'stderr'): void {
+  lines(lines: readonly SourceLine[], cursor: string, stream?: 'stdout' | 'stderr', step?: number): void {
     const first = lines[0];
-    if (first) this.#add(this.#encoder.encode(lines, stream), cursor, first.timestamp);
+    if (first) this.#add(this.#encoder.encode(lines, stream, step), cursor, first.timestamp);
   }
 
   event(event: LogEvent, cursor: string, timestamp = new Date(this.#options.clock.now()).toISOString()): void {

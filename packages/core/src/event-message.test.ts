@@ -24,6 +24,17 @@ const SAID: readonly [event: LogEvent, message: string][] = [
   [{ type: 'lost', reason: 'rotated', lines: 12 }, '12 lines lost (rotated)'],
   [{ type: 'lost', reason: 'rotated', lines: 1 }, '1 line lost (rotated)'],
   [{ type: 'lost', reason: 'rotated', lines: 0 }, '0 lines lost (rotated)'],
+  [
+    { type: 'build-step', step: 4, total: 9, name: '[2/3] RUN make', status: 'started' },
+    'step 4 of 9 started: [2/3] RUN make',
+  ],
+  [
+    { type: 'build-step', step: 4, name: 'RUN make', status: 'succeeded', durationMs: 1_240 },
+    'step 4 succeeded in 1.2 s: RUN make',
+  ],
+  [{ type: 'build-finished', status: 'failed', exitCode: 3 }, 'build failed with exit code 3'],
+  [{ type: 'build-finished', status: 'succeeded', exitCode: 0, image: 'sha256:1f' }, 'build succeeded: sha256:1f'],
+  [{ type: 'release', deploymentId: '42' }, 'release 42'],
 ];
 
 describe('an event in words', () => {

@@ -25,8 +25,9 @@ export class LineEncoder {
     this.#tails = { stdout: tail('stdout'), stderr: tail('stderr'), unknown: tail() };
   }
 
-  encode(lines: readonly SourceLine[], stream?: 'stdout' | 'stderr'): string[] {
-    const tail = this.#tails[stream ?? 'unknown'];
+  encode(lines: readonly SourceLine[], stream?: 'stdout' | 'stderr', step?: number): string[] {
+    const shared = this.#tails[stream ?? 'unknown'];
+    const tail = step === undefined ? shared : `,"step":${step}${shared}`;
     return lines.map(({ timestamp, message, truncated }) => {
       const level = recogniseLevel(message);
       const head = `{"timestamp":"${timestamp}","message":${quote(message)}`;

@@ -21,8 +21,8 @@ export interface SourceLabels {
  * each call's lines with its cursor together or not at all (at most 500 lines a call).
  */
 export interface SourceWriter {
-  /** @param stream absent where the source cannot tell. */
-  lines(lines: readonly SourceLine[], cursor: string, stream?: 'stdout' | 'stderr'): void;
+  /** @param stream absent where the source cannot tell. @param step of a build; absent elsewhere. */
+  lines(lines: readonly SourceLine[], cursor: string, stream?: 'stdout' | 'stderr', step?: number): void;
   /** A system entry; its words are made from the event. `timestamp` RFC 3339, default now. */
   event(event: LogEvent, cursor: string, timestamp?: string): void;
   /** Resolves at once while there is room, else when there is again: await it before reading on. Rejects once the writer is closed or the lease is lost. */
