@@ -47,8 +47,9 @@ export async function readItems(
     for (const [id, [, text]] of items.found) {
       const batch = batchOf(id, text);
       const wanted = forward ? batch.slice(next - 1) : batch.slice(0, next);
-      batches.push(batch);
+      // Backward, where what ends at `next` is gone, what is found there lies behind it and was read before.
       if (!wanted) continue;
+      batches.push(batch);
       next = forward ? batch.last + 1 : batch.first - 1;
       lines += wanted.lines.length;
       for (const line of wanted.lines) size += line.length;

@@ -289,6 +289,21 @@ export function describeLogStore(
         });
       });
 
+      it('gives what is left once, and then the gap, to whoever reads backward', async () => {
+        await using store = await open(PLENTY);
+        for (let left = 1; left <= 10; left++)
+          for (const limit of [12, 16, 20, 24]) {
+            const stream = uniqueStream();
+            // Large batches, then small ones: how many of them make a page cannot be guessed from those seen before.
+            for (let at = 0; at < 5; at++) await store.append(stream, linesOf(12 * at + 1, 12 * at + 12));
+            for (let at = 1; at <= left; at++) await store.append(stream, linesOf(60 + at, 60 + at));
+            await store.trim(stream, { through: 60 });
+            const page = await store.read(stream, { before: 61 + left, limit });
+            expect(shown(page)).toEqual(numbered(61, 60 + left));
+            expect(page.gaps).toEqual([{ from: 1, to: 60, reason: 'trimmed' }]);
+          }
+      });
+
       it('forgets what was stored before a time, but keeps the place of a stream that goes on', async () => {
         await using store = await open(PLENTY);
         const stream = uniqueStream();
