@@ -203,7 +203,7 @@ export class ContainerFollower {
     const search = await this.#log.search(position, previous, signal).catch(() => undefined);
     if (!search?.first) return;
     if (search.count !== undefined) {
-      this.#delivery.track.recount(search.count, search.first.time);
+      this.#delivery.track.recount(search.count, search.first.timestamp);
       this.#delivery.settle(search.after);
       return;
     }
@@ -277,7 +277,7 @@ export class ContainerFollower {
   async #isSetBack(previous: boolean, since: string | undefined, signal: AbortSignal): Promise<boolean> {
     if (since === undefined) return false;
     const newest = await this.#log.newest(previous, signal);
-    if (!newest || newest.time >= since) return false;
+    if (!newest || newest.timestamp >= since) return false;
     this.#delivery.track.clockWasSetBack();
     return true;
   }

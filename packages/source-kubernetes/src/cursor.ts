@@ -13,11 +13,22 @@ export interface Cursor {
   readonly track: Track;
 }
 
-/** The text under which a cursor is stored. Lines' cursors are written often: the track is an array. */
-export function encodeCursor(cursor: Cursor): string {
-  const { phase, containerId, namespace, podName, track } = cursor;
-  return JSON.stringify({ v: 1, phase, id: containerId, pod: [namespace, podName], track });
+/** Makes the text under which a cursor is stored. Only the track changes from batch to batch: the rest is encoded once. */
+export function cursorEncoder({
+  phase,
+  containerId,
+  namespace,
+  podName,
+}: Omit<Cursor, 'track'>): (track: Track) => string {
+  const head = JSON.stringify({ v: 1, phase, id: containerId, pod: [namespace, podName] }).slice(0, -1);
+  return (track) => {
+    const state = track.state();
+    return state ? `${head},"track":${JSON.stringify(state)}}` : `${head}}`;
+  };
 }
+
+/** The text under which a cursor is stored, once. */
+export const encodeCursor = (cursor: Cursor): string => cursorEncoder(cursor)(cursor.track);
 
 /** The cursor of a stored text; undefined for what was never stored, or is not ours. */
 export function decodeCursor(text: string | undefined): Cursor | undefined {

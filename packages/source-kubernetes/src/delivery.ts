@@ -1,7 +1,7 @@
 import type { LogEvent } from '@kubidu/contracts';
 import type { SourceLine, SourceWriter } from '@kubidu/core';
 
-import { encodeCursor } from './cursor.ts';
+import { cursorEncoder } from './cursor.ts';
 import { Pace } from './pace.ts';
 import { RecentTimes } from './recent-times.ts';
 import { hashLine } from './stamped-line.ts';
@@ -42,15 +42,15 @@ export class Delivery {
   #doubted: StampedLine | undefined;
   #confirmed: StampedLine | undefined;
   readonly #cursor: Cursor;
-  #phase: Cursor['phase'];
+  #encode: (track: Track) => string;
   #batch: SourceLine[] = [];
   #chars = 0;
 
   /** @param jumpBytes what a container must have written in a pause, at its pace, for the pause to be doubted */
   constructor(writer: SourceWriter, cursor: Cursor, jumpBytes: number) {
     this.#writer = writer;
-    this.#phase = cursor.phase;
     this.#cursor = cursor;
+    this.#encode = cursorEncoder(cursor);
     this.#jumpBytes = jumpBytes;
     this.track = cursor.track;
     this.#recent = new RecentTimes(cursor.track.position === undefined);
@@ -79,30 +79,29 @@ export class Delivery {
   take(line: StampedLine): void {
     this.#noteBurst(line);
     this.track.take(line);
-    this.#recent.take(line.time);
-    this.pace.take(line.time, line.message.length + 40);
+    this.#recent.take(line.timestamp);
+    this.pace.take(line.timestamp, line.message.length + 40);
     this.taken++;
     this.#confirmed = undefined;
     this.idle = false;
-    const { time, message, truncated } = line;
-    this.#batch.push(truncated === 0 ? { timestamp: time, message } : { timestamp: time, message, truncated });
-    this.#chars += message.length;
+    this.#batch.push(line);
+    this.#chars += line.message.length;
     if (this.#batch.length >= BATCH_LINES || this.#chars >= BATCH_CHARS) this.send();
   }
 
   /** Whether a line of a file that begins behind the last line taken was not taken: some may be stamped before that. */
   isNew(line: StampedLine): boolean {
-    return line.time > this.track.time || this.#recent.order(line.time) === 'earlier';
+    return line.timestamp > this.track.time || this.#recent.order(line.timestamp) === 'earlier';
   }
 
   /** A line that cannot be told from those taken: left out, and known from now on. */
   skip(line: StampedLine): void {
-    this.#recent.take(line.time);
+    this.#recent.take(line.timestamp);
   }
 
   /** A line that was taken in an earlier life came again: known from now on. */
   remember(line: StampedLine): void {
-    if (this.taken === 0) this.#recent.take(line.time);
+    if (this.taken === 0) this.#recent.take(line.timestamp);
   }
 
   /** Sends what was taken on its way. */
@@ -115,7 +114,7 @@ export class Delivery {
 
   event(event: LogEvent, timestamp?: string): void {
     this.send();
-    if (event.type === 'container-exited') this.#phase = 'exited';
+    if (event.type === 'container-exited') this.#encode = cursorEncoder({ ...this.#cursor, phase: 'exited' });
     this.#writer.event(event, this.#position(), timestamp);
   }
 
@@ -131,15 +130,15 @@ export class Delivery {
   }
 
   #position(): string {
-    return encodeCursor({ ...this.#cursor, phase: this.#phase });
+    return this.#encode(this.track);
   }
 
   #doubt(line: StampedLine): Doubt | undefined {
-    const order = this.#recent.order(line.time);
+    const order = this.#recent.order(line.timestamp);
     if (order === 'next') return this.#jumps(line) ? 'jump' : undefined;
     if (order === 'earlier') return undefined;
     // Lines of one nanosecond are a burst unless they are the very same.
-    if (line.time === this.track.time && !this.#inBurst(line)) return undefined;
+    if (line.timestamp === this.track.time && !this.#inBurst(line)) return undefined;
     return 'again';
   }
 
@@ -149,20 +148,20 @@ export class Delivery {
 
   /** Remembers the lines of one nanosecond: where they come again, their time alone does not show it. */
   #noteBurst(line: StampedLine): void {
-    if (line.time !== this.track.time) this.#burst = undefined;
+    if (line.timestamp !== this.track.time) this.#burst = undefined;
     else if (this.#burst === undefined) this.#burst = new Set([this.track.lastHash, hashLine(line)]);
     else if (this.#burst.size < BURST_LINES) this.#burst.add(hashLine(line));
   }
 
   #jumps(line: StampedLine): boolean {
-    if (this.#recent.since(line.time) < 250e6) return false;
-    const expected = this.pace.expected(this.track.time, line.time);
+    if (this.#recent.since(line.timestamp) < 250e6) return false;
+    const expected = this.pace.expected(this.track.time, line.timestamp);
     return expected !== undefined && expected.bytes >= this.#jumpBytes;
   }
 }
 
 /** Whether two lines cannot be told apart. */
-export const same = (a: StampedLine, b: StampedLine): boolean => a.time === b.time && a.message === b.message;
+export const same = (a: StampedLine, b: StampedLine): boolean => a.timestamp === b.timestamp && a.message === b.message;
 
 function refused(error: unknown): never {
   throw new SinkError(error);

@@ -24,6 +24,7 @@ export class Intake {
   #chunks: Buffer[] = [];
   #bytes = 0;
   #wake: (() => void) | undefined;
+  #waking: NodeJS.Immediate | undefined;
   #ended: 'open' | 'clean' | 'broken' = 'open';
 
   constructor(response: IncomingMessage, budget: IntakeBudget) {
@@ -75,6 +76,7 @@ export class Intake {
   close(): void {
     this.#ended = 'broken';
     this.take();
+    clearImmediate(this.#waking);
     this.#response.destroy();
   }
 
@@ -85,7 +87,11 @@ export class Intake {
     this.#budget.usedBytes += chunk.length;
     const crowded = this.#budget.usedBytes >= this.#budget.maxBytes;
     if (this.#bytes >= (crowded ? LEAST_BYTES : OWN_BYTES)) this.#response.pause();
-    this.#wake?.();
+    // What else has come by now is read first, and taken together with it: a busy kubelet sends each line by itself.
+    this.#waking ??= setImmediate(() => {
+      this.#waking = undefined;
+      this.#wake?.();
+    });
   }
 
   #end(how: 'clean' | 'broken'): void {

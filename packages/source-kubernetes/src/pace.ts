@@ -6,6 +6,8 @@ const MEMORY_S = 10;
 /** How fast a container writes: averaged over some ten seconds of its own clock, updated once a second. */
 export class Pace {
   #since = '';
+  /** The second of `#since`. */
+  #second = '';
   #lines = 0;
   #bytes = 0;
   #linesPerSecond = 0;
@@ -13,8 +15,8 @@ export class Pace {
   #sure = false;
 
   take(time: string, bytes: number): void {
-    if (this.#since === '') this.#since = time;
-    if (!time.startsWith(this.#since.slice(0, 19))) this.#settle(time);
+    if (this.#since === '') this.#begin(time);
+    if (!time.startsWith(this.#second)) this.#settle(time);
     this.#lines++;
     this.#bytes += bytes;
   }
@@ -28,6 +30,11 @@ export class Pace {
     return { lines: this.#linesPerSecond * fading, bytes: this.#bytesPerSecond * fading };
   }
 
+  #begin(time: string): void {
+    this.#since = time;
+    this.#second = time.slice(0, 19);
+  }
+
   #settle(time: string): void {
     const seconds = nanosecondsBetween(this.#since, time) / 1e9;
     if (seconds <= 0) return;
@@ -35,7 +42,7 @@ export class Pace {
     this.#linesPerSecond += (this.#lines / seconds - this.#linesPerSecond) * weight;
     this.#bytesPerSecond += (this.#bytes / seconds - this.#bytesPerSecond) * weight;
     this.#sure = true;
-    this.#since = time;
+    this.#begin(time);
     this.#lines = 0;
     this.#bytes = 0;
   }

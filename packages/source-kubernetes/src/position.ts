@@ -61,7 +61,7 @@ export class Track {
   get position(): Position | undefined {
     const newest = this.#newest;
     if (!this.#last || !newest) return undefined;
-    const last = { time: this.#last.time, run: this.#run, hash: this.lastHash };
+    const last = { time: this.#last.timestamp, run: this.#run, hash: this.lastHash };
     if (this.setBack) return { last, since: undefined, count: this.#whole?.count, first: this.#whole?.first ?? '' };
     const before = this.#before;
     const earlier = before && before.order < newest.order ? before : newest;
@@ -80,23 +80,23 @@ export class Track {
 
   /** Time of the last line taken, empty before the first. */
   get time(): string {
-    return this.#last?.time ?? '';
+    return this.#last?.timestamp ?? '';
   }
 
   /** Whether `line` could be the last one again. */
   equalsLast(line: StampedLine): boolean {
-    return line.time === this.time && hashLine(line) === this.lastHash;
+    return line.timestamp === this.time && hashLine(line) === this.lastHash;
   }
 
   take(line: StampedLine): void {
-    this.#run = line.time === this.#last?.time ? this.#run + 1 : 1;
+    this.#run = line.timestamp === this.#last?.timestamp ? this.#run + 1 : 1;
     this.#last = line;
     this.#hash = undefined;
     this.#order++;
     if (this.#whole) this.#whole.count++;
     const newest = this.#newest;
-    if (newest && line.time.startsWith(newest.second)) newest.count++;
-    else this.#takeOther(line.time, newest);
+    if (newest && line.timestamp.startsWith(newest.second)) newest.count++;
+    else this.#takeOther(line.timestamp, newest);
   }
 
   /** The file begins elsewhere now: `count` lines at or after `since` up to the last one taken, the first at `first`. */
@@ -121,12 +121,13 @@ export class Track {
     this.#whole = undefined;
   }
 
-  toJSON(): TrackState | undefined {
+  /** What a cursor keeps of it; undefined before the first line. */
+  state(): TrackState | undefined {
     const newest = this.#newest;
     if (!this.#last || !newest) return undefined;
     const before = this.#before;
     return [
-      this.#last.time,
+      this.#last.timestamp,
       this.#run,
       this.lastHash,
       [newest.second, newest.count, newest.first],
@@ -137,7 +138,7 @@ export class Track {
 
   static from([time, run, hash, newest, before, unsureUntil]: TrackState): Track {
     const track = new Track();
-    track.#last = { time, message: '', truncated: 0 };
+    track.#last = { timestamp: time, message: '' };
     track.#run = run;
     track.#hash = hash;
     track.#order = 2;

@@ -21,6 +21,9 @@ export class RecentTimes {
   #newest = -1;
   #second = '';
   #base = 0;
+  /** The time that was asked about last: for each line several questions are asked. */
+  #asked = '';
+  #askedKey = 0;
 
   /** @param all whether the first line taken will be the log's first */
   constructor(all: boolean) {
@@ -64,8 +67,16 @@ export class RecentTimes {
     if (key > this.#newest || this.#newest - key > DAY_NS / 2) this.#newest = key;
   }
 
-  /** Nanoseconds since midnight: exact in a double, which nanoseconds since 1970 are not. */
   #key(time: string): number {
+    if (time !== this.#asked) {
+      this.#askedKey = this.#parse(time);
+      this.#asked = time;
+    }
+    return this.#askedKey;
+  }
+
+  /** Nanoseconds since midnight: exact in a double, which nanoseconds since 1970 are not. */
+  #parse(time: string): number {
     if (!time.startsWith(this.#second) || this.#second === '') {
       this.#second = time.slice(0, 20);
       this.#base = Date.parse(`${time.slice(0, 19)}Z`) % 86_400_000;

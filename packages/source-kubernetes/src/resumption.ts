@@ -27,10 +27,10 @@ export class Resumption {
     const position = this.#position;
     if (position === undefined || this.#skipped === position.count) return 'take';
     if (position.count === undefined) return 'moved';
-    if (this.#skipped === 0 && line.time !== position.first) return 'moved';
+    if (this.#skipped === 0 && line.timestamp !== position.first) return 'moved';
     this.#skipped++;
     if (this.#skipped < position.count) return 'skip';
-    return line.time === position.last.time && hashLine(line) === position.last.hash ? 'skip' : 'moved';
+    return line.timestamp === position.last.time && hashLine(line) === position.last.hash ? 'skip' : 'moved';
   }
 }
 
@@ -74,7 +74,7 @@ export class Search {
     this.#first ??= line;
     this.#seen++;
     if (this.#candidate !== undefined && this.#seen === this.#candidate + 1) this.#after = line;
-    if (line.time === last.time) {
+    if (line.timestamp === last.time) {
       this.#run++;
       if (this.#isLast(line)) this.#candidate = this.#seen;
       return true;
@@ -82,14 +82,14 @@ export class Search {
     this.#run = 0;
     if (this.#candidate !== undefined) return false;
     // With a clock that was set back, any time may still be followed by the one we look for.
-    return since === undefined || nanosecondsBetween(last.time, line.time) < DISORDER_NS;
+    return since === undefined || nanosecondsBetween(last.time, line.timestamp) < DISORDER_NS;
   }
 
   /** Of equal lines at one nanosecond the one that was as many in a row; fewer can be there if the file begins among them. */
   #isLast(line: StampedLine): boolean {
     const { last } = this.#position;
     if (hashLine(line) !== last.hash) return false;
-    const beginsAmongThem = this.#first?.time === last.time && this.#run === this.#seen;
+    const beginsAmongThem = this.#first?.timestamp === last.time && this.#run === this.#seen;
     return this.#run === last.run || (beginsAmongThem && this.#candidate === undefined && this.#run < last.run);
   }
 }

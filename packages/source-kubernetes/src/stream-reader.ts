@@ -95,13 +95,14 @@ export class StreamReader {
         framer.push(chunk, take);
         bytes += chunk.length;
         if (this.#end) return this.#end;
+        if (bytes < TURN_BYTES) continue;
+        bytes = 0;
         delivery.send();
         await delivery.ready();
-        if (bytes >= TURN_BYTES) {
-          bytes = 0;
-          await turn();
-        }
+        await turn();
       }
+      delivery.send();
+      await delivery.ready();
       if (intake.ended !== 'open') return intake.ended;
       if (Date.now() >= renewAt) return 'renew';
       const came = await intake.wait(withJitter(timing.probeMs), signal);
@@ -143,7 +144,7 @@ export class StreamReader {
     }
     if (await intake.wait(timing.graceMs, signal)) return false;
     // Stamped before `since`: the kubelet leaves it out of this stream, and all that follow it.
-    if (since !== undefined && newest.time < since) delivery.track.clockWasSetBack();
+    if (since !== undefined && newest.timestamp < since) delivery.track.clockWasSetBack();
     return true;
   }
 }
