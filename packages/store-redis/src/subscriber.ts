@@ -14,7 +14,7 @@ export interface SubscriberOptions {
   /** A client that is not connected and does not come back by itself. */
   readonly connect: () => Redis;
   /** Something was published. Must not throw. */
-  readonly onMessage: (channel: string, message: string) => void;
+  readonly onMessage: (channel: string, message: Buffer) => void;
   /** All channels are subscribed again; what was published meanwhile is lost. Must not throw. */
   readonly onBack: () => void;
 }
@@ -70,7 +70,7 @@ export class Subscriber implements AsyncDisposable {
     const client = this.#options.connect();
     this.#client = client;
     client.on('error', () => {});
-    client.on('message', (channel, message) => this.#options.onMessage(channel, message));
+    client.on('messageBuffer', (channel, message) => this.#options.onMessage(channel.toString(), message));
     client.once('end', () => this.#gone());
     try {
       await client.connect();

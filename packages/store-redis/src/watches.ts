@@ -11,6 +11,8 @@ import { Subscriber } from './subscriber.ts';
 /** Streams looked at together after a connection was lost. */
 const STREAMS_AT_ONCE = 500;
 
+const LINE_FEED = 10;
+
 /** In a cluster a message can also be lost between two nodes, unnoticed: so all streams are looked at now and then. */
 const CLUSTER_LOOK_MS = 15_000;
 
@@ -71,6 +73,17 @@ export class Watches implements AsyncDisposable {
     return { [Symbol.asyncDispose]: () => Promise.resolve(remove()) };
   }
 
+  /**
+   * What this process stored is told at once, from the lines it has: what is published of it then needs no decoding. Only
+   * where it follows what was told before: else what others stored in between is on its way, and comes first.
+   */
+  stored(stream: StreamId, batch: Batch): void {
+    const watched = this.#watched.get(stream);
+    if (!watched || batch.first !== watched.woken + 1) return;
+    watched.woken = batch.last;
+    wake(watched, { batch });
+  }
+
   /** Looks at every watched stream, and wakes those that are not where their listeners were told. */
   look(): void {
     this.#lookAgain = true;
@@ -93,12 +106,13 @@ export class Watches implements AsyncDisposable {
   }
 
   /** `<first> <last>`, `end` or `raised <last>`; then, after a line feed, the lines or the outcome. */
-  #message(stream: StreamId, message: string): void {
+  #message(stream: StreamId, message: Buffer): void {
     const watched = this.#watched.get(stream);
     if (!watched) return;
-    const feed = message.indexOf('\n');
-    const [what = '', last] = message.slice(0, feed).split(' ');
-    const text = message.slice(feed + 1);
+    const feed = message.indexOf(LINE_FEED);
+    const [what = '', last] = message.toString('latin1', 0, feed).split(' ');
+    if (Number(last) <= watched.woken) return;
+    const text = message.toString('utf8', feed + 1);
     if (what === 'end') {
       watched.endTold = true;
       watched.seen.ended = true;
