@@ -3,13 +3,14 @@
 //
 //   npm test                       everything
 //   npm test -- tail 'api/.*redis' test files whose path matches one of these regular expressions
-//   npm test -- --only unit        one suite (repeatable): unit, redis, system, kubernetes, rotation
+//   npm test -- --only unit        one suite (repeatable): unit, redis, system, docker, kubernetes, rotation
 //   npm test -- --long             the long forms of the tests that have one
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { Cluster } from './testing/cluster.mjs';
+import { Docker } from './testing/docker.mjs';
 import { runJest } from './testing/jest-run.mjs';
 import { provideRedis } from './testing/redis-server.mjs';
 import { Sandbox } from './testing/sandbox.mjs';
@@ -36,6 +37,7 @@ for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) proce
 
 const sandbox = new Sandbox();
 const cluster = new Cluster();
+const docker = new Docker();
 const total = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
 const notes = [];
@@ -63,6 +65,7 @@ const met = new Map();
 const provide = {
   build: () => build({ quiet: true, signal: stop.signal }).then(() => undefined),
   redis: () => provideRedis(stop.signal),
+  docker: () => docker.join(stop.signal),
   cluster: () => cluster.join(stop.signal),
   rotation: () => cluster.rotateAt(ROTATION, stop.signal),
 };
@@ -85,24 +88,46 @@ function withoutRestarts(name, files) {
   return files.filter((file) => !impossible.includes(file));
 }
 
+/** Only the script can start a registry. @type {(name: string, files: string[]) => string[]} */
+function withoutRegistry(name, files) {
+  const impossible = files.filter((file) => /\bRealRegistry\b/.test(readFileSync(file, 'utf8')));
+  if (impossible.length > 0) leaveOut(name, impossible, 'no script (KUBIDU_REGISTRY_SCRIPT) can start a registry');
+  return files.filter((file) => !impossible.includes(file));
+}
+
+/** The folders that processes name which serve the tests and are none of theirs. */
+const daemons = () => [docker.folder, ...(cluster.folder === undefined ? [] : [cluster.folder])];
+
+/** @type {(error: unknown) => string} */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));
+
 /** @type {(found: { suite: import('./testing/suites.mjs').Suite, files: string[] }) => Promise<void>} */
 async function runSuite({ suite, files }) {
   const why = await missing(suite.needs);
   if (stop.signal.aborted) return;
   if (why !== undefined) return leaveOut(suite.name, files, why);
   if (suite.needs.includes('cluster') && !cluster.canRestart) files = withoutRestarts(suite.name, files);
+  if (suite.needs.includes('docker') && !docker.hasRegistry) files = withoutRegistry(suite.name, files);
   const started = Date.now();
   say(`\n— ${suite.name}: ${files.length} files`);
   const { passed, failed, skipped, problems } = await runJest(files, {
     inBand: suite.inBand,
     report: sandbox.reportOf(suite.name),
-    env: { ...process.env, PATH, ...sandbox.env, ...cluster.env, ...(values.long && { KUBIDU_TEST_LONG: '1' }) },
+    env: {
+      ...process.env,
+      PATH,
+      ...sandbox.env,
+      ...docker.env,
+      ...cluster.env,
+      ...(values.long && { KUBIDU_TEST_LONG: '1' }),
+    },
     signal: stop.signal,
   });
   total.passed += passed;
   total.failed += failed - problems.length;
   total.skipped += skipped;
-  const left = (await sandbox.sweep(cluster.folder)).map((what) => `after the suite ${what}`);
+  const swept = [...(await docker.sweep()), ...(await sandbox.sweep(daemons()))];
+  const left = swept.map((what) => `after the suite ${what}`);
   if (!stop.signal.aborted) for (const problem of [...problems, ...left]) fail(`${suite.name}: ${problem}`);
   say(`— ${suite.name}: ${passed} passed, ${failed} failed in ${Math.round((Date.now() - started) / 1_000)} s`);
 }
@@ -116,7 +141,7 @@ async function main() {
     if (stop.signal.aborted) return;
     // What one suite needs and does not get is no reason to keep the others from running.
     await runSuite(found).catch((error) => {
-      if (!stop.signal.aborted) fail(`${found.suite.name}: ${error instanceof Error ? error.message : String(error)}`);
+      if (!stop.signal.aborted) fail(`${found.suite.name}: ${messageOf(error)}`);
     });
   }
 }
@@ -124,12 +149,11 @@ async function main() {
 try {
   await main();
 } catch (error) {
-  if (!stop.signal.aborted) fail(error instanceof Error ? error.message : String(error));
+  if (!stop.signal.aborted) fail(messageOf(error));
 } finally {
-  await cluster
-    .leave()
-    .catch((error) => fail(`the cluster: ${error instanceof Error ? error.message : String(error)}`));
-  await sandbox.sweep(cluster.folder, { graceMs: 0 });
+  await docker.leave().catch((error) => fail(`the Docker engine: ${messageOf(error)}`));
+  await cluster.leave().catch((error) => fail(`the cluster: ${messageOf(error)}`));
+  await sandbox.sweep(daemons(), { graceMs: 0 });
   sandbox.remove();
 }
 if (stop.signal.aborted) fail('the run was stopped before its end');

@@ -18,21 +18,44 @@ export function birthOf(pid) {
  * Processes that carry this variable in their environment: what the tests started, and what that started in turn.
  * @param {string} name
  * @param {string} value
- * @param {{ except?: string | undefined }} [options] `except`: a folder whose daemons are not the tests' own; they
+ * @param {{ except?: readonly string[] }} [options] `except`: folders whose daemons are not the tests' own; they
  *   inherit the variable when a test restarts one
  * @returns {{ pid: number, command: string }[]} empty where the system has no /proc
  */
-export function processesMarked(name, value, { except } = {}) {
-  const found = [];
-  for (const entry of list('/proc')) {
-    const pid = Number(entry);
-    if (!Number.isInteger(pid) || pid === process.pid || birthOf(pid) === undefined) continue;
-    if (!read(`/proc/${pid}/environ`).split('\0').includes(`${name}=${value}`)) continue;
-    const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
-    if (except !== undefined && command.includes(except)) continue;
-    found.push({ pid, command: command.slice(0, 160) });
+export function processesMarked(name, value, { except = [] } = {}) {
+  return processes()
+    .filter(({ pid }) => read(`/proc/${pid}/environ`).split('\0').includes(`${name}=${value}`))
+    .filter(({ command }) => !except.some((folder) => command.includes(folder)))
+    .map(({ pid, command }) => ({ pid, command: command.slice(0, 160) }));
+}
+
+/**
+ * Processes that belong to this folder: their command names it, or their root lies in it, as that of a container does.
+ * @param {string} folder
+ * @returns {{ pid: number, command: string }[]}
+ */
+export function processesOf(folder) {
+  const isRoot = (/** @type {string} */ mount) => mount.includes(' / / ') && mount.includes(folder);
+  return processes().filter(
+    ({ pid, command }) => command.includes(folder) || read(`/proc/${pid}/mountinfo`).split('\n').some(isRoot),
+  );
+}
+
+/** @type {(pid: number) => void} */
+export function end(pid) {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Ended between the look and the kill.
   }
-  return found;
+}
+
+/** All but this one and the remains of ended ones. */
+function processes() {
+  return list('/proc')
+    .map(Number)
+    .filter((pid) => Number.isInteger(pid) && pid !== process.pid && birthOf(pid) !== undefined)
+    .map((pid) => ({ pid, command: read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() }));
 }
 
 /** @type {(folder: string) => string[]} */

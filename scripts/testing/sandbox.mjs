@@ -4,7 +4,7 @@ import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { processesMarked } from './leftovers.mjs';
+import { end, processesMarked } from './leftovers.mjs';
 
 const MARK = 'KUBIDU_TEST_RUN';
 
@@ -30,19 +30,13 @@ export class Sandbox {
 
   /**
    * Ends and removes what the tests left since the last time.
-   * @param {string | undefined} clusterFolder what the cluster's own daemons name, which stay
+   * @param {readonly string[]} daemons the folders that the daemons of the cluster and of Docker name, which stay
    * @param {{ graceMs?: number }} [options] how long a process may take to end after the one that it served
    * @returns {Promise<string[]>} each of them, in words
    */
-  async sweep(clusterFolder, { graceMs = 3_000 } = {}) {
-    const processes = await this.#lasting(clusterFolder, graceMs);
-    for (const { pid } of processes) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Ended between the look and the kill: it was left all the same.
-      }
-    }
+  async sweep(daemons, { graceMs = 3_000 } = {}) {
+    const processes = await this.#lasting(daemons, graceMs);
+    for (const { pid } of processes) end(pid);
     const files = readdirSync(this.#temporary);
     for (const name of files) rmSync(path.join(this.#temporary, name), { recursive: true, force: true });
     return [
@@ -51,11 +45,11 @@ export class Sandbox {
     ];
   }
 
-  /** @type {(clusterFolder: string | undefined, graceMs: number) => Promise<{ pid: number, command: string }[]>} */
-  async #lasting(clusterFolder, graceMs) {
+  /** @type {(daemons: readonly string[], graceMs: number) => Promise<{ pid: number, command: string }[]>} */
+  async #lasting(daemons, graceMs) {
     const until = Date.now() + graceMs;
     for (;;) {
-      const found = processesMarked(MARK, this.#id, { except: clusterFolder });
+      const found = processesMarked(MARK, this.#id, { except: daemons });
       if (found.length === 0 || Date.now() >= until) return found;
       await sleep(100);
     }

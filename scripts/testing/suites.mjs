@@ -4,17 +4,17 @@ import path from 'node:path';
 import { filesUnder, packages, root } from '../workspace/root.mjs';
 
 /**
- * @typedef {'unit' | 'redis' | 'system' | 'kubernetes' | 'rotation'} SuiteName
+ * @typedef {'unit' | 'redis' | 'system' | 'docker' | 'kubernetes' | 'rotation'} SuiteName
  * @typedef {object} Suite
  * @property {SuiteName} name
- * @property {readonly string[]} needs what has to be there: build, redis, cluster, rotating cluster
+ * @property {readonly string[]} needs what has to be there: build, redis, docker, cluster, rotating cluster
  * @property {boolean} inBand one file at a time, because they measure or share one thing
  * @property {(infixes: readonly string[]) => boolean} takes whether a file with these infixes belongs here
  */
 
 /**
  * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
- * x.test.ts, x.redis.test.ts, x.system.test.ts, x.kubernetes.test.ts, x.rotation.kubernetes.test.ts.
+ * x.test.ts, x.redis.test.ts, x.system.test.ts, x.docker.test.ts, x.kubernetes.test.ts, x.rotation.kubernetes.test.ts.
  * @type {readonly Suite[]}
  */
 export const suites = [
@@ -24,7 +24,13 @@ export const suites = [
     name: 'system',
     needs: ['build', 'redis'],
     inBand: true,
-    takes: (infixes) => infixes.includes('system') && !infixes.includes('kubernetes'),
+    takes: (infixes) => infixes.includes('system') && !infixes.includes('docker') && !infixes.includes('kubernetes'),
+  },
+  {
+    name: 'docker',
+    needs: ['build', 'redis', 'docker'],
+    inBand: true,
+    takes: (infixes) => infixes.includes('docker') && !infixes.includes('kubernetes'),
   },
   {
     name: 'kubernetes',
@@ -40,7 +46,7 @@ export const suites = [
   },
 ];
 
-const known = ['redis', 'system', 'kubernetes', 'rotation'];
+const known = ['redis', 'system', 'docker', 'kubernetes', 'rotation'];
 
 /** @type {(file: string) => string[]} */
 const infixesOf = (file) =>

@@ -10,6 +10,8 @@ describe('A test file', () => {
     { file: 'log-store.redis.test.ts', suite: 'redis' },
     { file: 'main.system.test.ts', suite: 'system' },
     { file: 'main.redis.system.test.ts', suite: 'system' },
+    { file: 'build.docker.test.ts', suite: 'docker' },
+    { file: 'build.docker.system.test.ts', suite: 'docker' },
     { file: 'follow.kubernetes.test.ts', suite: 'kubernetes' },
     { file: 'follow.system.kubernetes.test.ts', suite: 'kubernetes' },
     { file: 'follow.rotation.kubernetes.test.ts', suite: 'rotation' },

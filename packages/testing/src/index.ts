@@ -19,3 +19,5 @@ export * from './reader.ts';
 export * from './running-api.ts';
 export * from './running-cli.ts';
 export * from './spawned-process.ts';
+export * from './real-docker.ts';
+export * from './real-registry.ts';
