@@ -1,6 +1,6 @@
 import { idOf, kindOf, STREAM_KINDS } from '@kubidu/contracts';
 import type { Outcome, StreamId, StreamInfo } from '@kubidu/contracts';
-import { Batch, LogsError, pageOf, systemClock } from '@kubidu/core';
+import { LogsError, pageOf, systemClock } from '@kubidu/core';
 import type {
   Appended,
   AppendOptions,
@@ -98,7 +98,7 @@ export class RedisLogStore implements LogStore {
     seen.last = Math.max(seen.last, last);
     seen.ended = false;
     measure(seen, lines.length, text.length);
-    if (stored === lines.length) this.#watches.stored(stream, new Batch(first, lines));
+    if (stored === lines.length) this.#watches.stored(stream, { first, last }, text);
     return { first, last, stored };
   }
 

@@ -74,14 +74,15 @@ export class Watches implements AsyncDisposable {
   }
 
   /**
-   * What this process stored is told at once, from the lines it has: what is published of it then needs no decoding. Only
+   * What this process stored is told at once, from the text it has: what is published of it then needs no decoding. Only
    * where it follows what was told before: else what others stored in between is on its way, and comes first.
    */
-  stored(stream: StreamId, batch: Batch): void {
+  stored(stream: StreamId, { first, last }: { first: number; last: number }, text: string): void {
     const watched = this.#watched.get(stream);
-    if (!watched || batch.first !== watched.woken + 1) return;
-    watched.woken = batch.last;
-    wake(watched, { batch });
+    if (!watched || first !== watched.woken + 1) return;
+    watched.woken = last;
+    // Cut from the text, not as the lines came: those may be pieces that keep what they were made of.
+    wake(watched, { batch: new Batch(first, text.split('\n')) });
   }
 
   /** Looks at every watched stream, and wakes those that are not where their listeners were told. */
