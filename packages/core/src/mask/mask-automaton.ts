@@ -1,0 +1,154 @@
+import { growNeedles } from './needle-tree.ts';
+import type { Needles } from './needle-tree.ts';
+
+/** Entries of the table, 4 MiB: as many nodes as fit have a row in it, those nearest to the root first. */
+const TABLE_ENTRIES = 1 << 20;
+const OTHER = 0;
+const BREAK = 1;
+
+/**
+ * Finds all needles in one pass (Aho and Corasick 1975). A state is what the text so far may be the beginning of; it may
+ * be carried on from one text to the next. Line feeds and carriage returns do not change it, so that a value that was
+ * wrapped is found. Immutable.
+ *
+ * Nodes are numbered breadth first. Those near the root have a row in a table with the next state for each class of
+ * characters; the many others, most of which have one child, hold that and where to go on without it.
+ */
+export class MaskAutomaton {
+  /** The state before any text. */
+  static readonly START = 0;
+  readonly #classes = new Uint16Array(0x10000);
+  readonly #classCount: number;
+  readonly #rows: number;
+  readonly #symbols: Uint16Array;
+  /** Children of node n are those from here up to the first of n + 1. */
+  readonly #firstChild: Int32Array;
+  readonly #fallback: Int32Array;
+  /** The state of a node, or its complement where a needle ends. */
+  readonly #states: Int32Array;
+  readonly #found: Int32Array;
+  readonly #begun: Int32Array;
+  readonly #anchors: Int16Array;
+  readonly #table: Int32Array;
+
+  /** @throws {LogsError} PAYLOAD_TOO_LARGE where the forms are too many or too long */
+  constructor(needles: Needles) {
+    const grown = growNeedles(needles);
+    const { count, characters } = grown;
+    this.#classCount = classify(this.#classes, characters.subarray(0, count));
+    this.#symbols = Uint16Array.from(characters.subarray(0, count), (character) => this.#classes[character] ?? OTHER);
+    this.#firstChild = grown.firstChild.slice(0, count + 1);
+    this.#found = grown.found.slice(0, count);
+    this.#begun = grown.begun.slice(0, count);
+    this.#anchors = grown.anchors.slice(0, count);
+    this.#fallback = this.#link(grown.parents, count);
+    const rows = Math.min(grown.shallow, Math.max(1, Math.floor(TABLE_ENTRIES / this.#classCount)));
+    this.#rows = rows;
+    this.#states = Int32Array.from({ length: count }, (_, node) => {
+      const state = node < rows ? node * this.#classCount : rows * this.#classCount + node - rows;
+      return (this.#found[node] ?? 0) > 0 || (this.#anchors[node] ?? -1) >= 0 ? ~state : state;
+    });
+    this.#table = this.#tabulate(rows);
+  }
+
+  /**
+   * Reads the text and returns the state behind it. For each place where a needle ends, pushes the index of its last
+   * character and the state there to `hits`, in order.
+   */
+  scan(text: string, state: number, hits: number[]): number {
+    const classes = this.#classes;
+    const table = this.#table;
+    const rowsEnd = table.length;
+    for (let at = 0, length = text.length; at < length; at++) {
+      const symbol = classes[text.charCodeAt(at)] as number;
+      let next = state < rowsEnd ? (table[state + symbol] as number) : this.#deep(state, symbol);
+      if (next < 0) {
+        next = ~next;
+        hits.push(at, next);
+      }
+      state = next;
+    }
+    return state;
+  }
+
+  /** Length of the longest form that ends in this state; 0 for none. */
+  found(state: number): number {
+    return this.#found[this.#node(state)] ?? 0;
+  }
+
+  /** How many of the last characters are the beginning of a form, and not the whole of it. */
+  begun(state: number): number {
+    return this.#begun[this.#node(state)] ?? 0;
+  }
+
+  /** Which anchor ends in this state; -1 for none. */
+  anchor(state: number): number {
+    return this.#anchors[this.#node(state)] ?? -1;
+  }
+
+  #node(state: number): number {
+    const rowsEnd = this.#table.length;
+    return state < rowsEnd ? state / this.#classCount : this.#rows + state - rowsEnd;
+  }
+
+  /** The next state of one without a row. */
+  #deep(state: number, symbol: number): number {
+    if (symbol === BREAK) return state;
+    let node = state - this.#table.length + this.#rows;
+    while (node >= this.#rows) {
+      const child = this.#child(node, symbol);
+      if (child >= 0) return this.#states[child] as number;
+      node = this.#fallback[node] as number;
+    }
+    return this.#table[node * this.#classCount + symbol] as number;
+  }
+
+  #child(node: number, symbol: number): number {
+    for (let child = this.#firstChild[node] as number; child < (this.#firstChild[node + 1] as number); child++)
+      if (this.#symbols[child] === symbol) return child;
+    return -1;
+  }
+
+  /** Where to go on from each node: the longest end of its text that is the beginning of a needle too. */
+  #link(parents: Int32Array, count: number): Int32Array {
+    const fallback = new Int32Array(count);
+    for (let node = 1; node < count; node++) {
+      const symbol = this.#symbols[node] as number;
+      let from = parents[node] as number;
+      let to = -1;
+      while (from > 0 && to < 0) {
+        from = fallback[from] as number;
+        to = this.#child(from, symbol);
+      }
+      const link = Math.max(to, 0);
+      fallback[node] = link;
+      if (this.#found[node] === 0) this.#found[node] = this.#found[link] as number;
+      if (this.#begun[node] === 0) this.#begun[node] = this.#begun[link] as number;
+      if (this.#anchors[node] === -1) this.#anchors[node] = this.#anchors[link] as number;
+    }
+    return fallback;
+  }
+
+  #tabulate(rows: number): Int32Array {
+    const width = this.#classCount;
+    const table = new Int32Array(rows * width);
+    for (let node = 0; node < rows; node++) {
+      // Of the root every way leads back to it; else it is that of where one would go on.
+      const fallback = (this.#fallback[node] as number) * width;
+      if (node > 0) table.copyWithin(node * width, fallback, fallback + width);
+      for (let child = this.#firstChild[node] as number; child < (this.#firstChild[node + 1] as number); child++)
+        table[node * width + (this.#symbols[child] as number)] = this.#states[child] as number;
+      table[node * width + BREAK] = node * width;
+    }
+    return table;
+  }
+}
+
+/** Gives each character of the needles a class of its own, line breaks theirs, and all others one; how many there are. */
+function classify(classes: Uint16Array, characters: Uint16Array): number {
+  classes[10] = BREAK;
+  classes[13] = BREAK;
+  let count = BREAK + 1;
+  for (const character of characters.subarray(1)) if (classes[character] === OTHER) classes[character] = count++;
+  return count;
+}

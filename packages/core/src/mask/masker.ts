@@ -1,0 +1,63 @@
+import { MaskAutomaton } from './mask-automaton.ts';
+import { MaskPatterns } from './mask-patterns.ts';
+import { MaskedOutput } from './masked-output.ts';
+import { secretForms } from './secret-forms.ts';
+import { ANCHORS } from './shapes.ts';
+
+/** What is masked, and who is told. */
+export interface MaskerOptions {
+  /** Exact values; each is masked as it is and in every usual encoding (see secretForms). Default none. */
+  readonly secrets?: Iterable<string>;
+  /** Expressions of users, in the syntax of RE2. Default none. */
+  readonly patterns?: readonly string[];
+  /** Called with how many things were masked. Must not throw. */
+  readonly onMasked?: (count: number) => void;
+}
+
+/**
+ * Masks secrets: values that are given, what has a known shape (keys of clouds, tokens of GitHub and npm, JWTs, private keys
+ * in PEM, passwords in URLs), and what users' patterns match. Immutable: one serves a whole process, and one with a build's
+ * secrets that build.
+ */
+export class Masker {
+  readonly #automaton: MaskAutomaton;
+  readonly #patterns: MaskPatterns;
+  readonly #spread: boolean;
+  readonly #onMasked: (count: number) => void;
+
+  /**
+   * @throws {LogsError} INVALID_ARGUMENT for a pattern that is wrong, PAYLOAD_TOO_LARGE for more secrets than can be looked
+   *   for (beyond some 100 KiB)
+   */
+  constructor({ secrets = [], patterns = [], onMasked = () => undefined }: MaskerOptions = {}) {
+    const forms = secretForms(secrets);
+    this.#automaton = new MaskAutomaton({ forms, anchors: ANCHORS });
+    this.#patterns = new MaskPatterns(patterns);
+    this.#spread = forms.size > 0;
+    this.#onMasked = onMasked;
+  }
+
+  /** For the lines of one output, in order. @param onSettled see MaskedOutput */
+  output(onSettled: (message: string) => void): MaskedOutput {
+    return new MaskedOutput(this.#options(), onSettled);
+  }
+
+  /** A text by itself, masked; the same string where nothing was. */
+  text(text: string): string {
+    let settled = text;
+    const output = new MaskedOutput(this.#options(), (masked) => (settled = masked));
+    const masked = output.take(text, false);
+    if (masked !== undefined) return masked;
+    output.settle();
+    return settled;
+  }
+
+  #options() {
+    return {
+      automaton: this.#automaton,
+      patterns: this.#patterns,
+      spread: this.#spread,
+      onMasked: this.#onMasked,
+    };
+  }
+}
