@@ -11,6 +11,7 @@ import { CONFIG } from './modules/config/config.module.ts';
 import type { Config } from './modules/config/config.ts';
 import { LOGGER } from './modules/logging/logger.ts';
 import { LogsModule } from './modules/logs/logs.module.ts';
+import { MaskModule } from './modules/mask/mask.module.ts';
 import { OpsModule } from './modules/ops/ops.module.ts';
 import { LEASES, LOG_STORE, SERVICE_OWNERS } from './modules/store/store.module.ts';
 
@@ -48,6 +49,7 @@ export class AppModule {
         { module: ResourcesModule, providers, exports: providers },
         AuthModule,
         OpsModule,
+        MaskModule,
         CollectModule,
         ...gateway,
       ],

@@ -16,6 +16,7 @@ export * from './line-framer.ts';
 export * from './log-source.ts';
 export * from './log-store.ts';
 export * from './logs-error.ts';
+export * from './mask/mask-entries.ts';
 export * from './mask/masked-output.ts';
 export * from './mask/masker.ts';
 export * from './masking-writer.ts';

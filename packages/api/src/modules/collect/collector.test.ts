@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { hasCode, LogsError, MemoryLeases, MemoryLogStore } from '@kubidu/core';
+import { hasCode, LogsError, Masker, MemoryLeases, MemoryLogStore } from '@kubidu/core';
 import type { HeldLease, Leases, LogStore, Sink } from '@kubidu/core';
 import { eventually, interfered } from '@kubidu/testing';
 import { pino } from 'pino';
@@ -22,7 +22,7 @@ async function replica(
   const sources = new Sources([{ name: 'scripted', source }]);
   const metrics = new Metrics();
   const { config } = loadConfig({ KUBIDU_PROCFILE: 'off', ...environment });
-  const collector = new Collector(config, store, leases, logger, metrics, sources);
+  const collector = new Collector(config, store, leases, logger, metrics, new Masker(), sources);
   await sources.start();
   return { source, sources, collector, metrics, [Symbol.asyncDispose]: () => collector.close() };
 }

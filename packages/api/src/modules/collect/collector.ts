@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { idOf, kindOf } from '@kubidu/contracts';
 import type { Source, StreamId } from '@kubidu/contracts';
-import { WriteBudget, systemClock } from '@kubidu/core';
+import { Masker, WriteBudget, systemClock } from '@kubidu/core';
 import type { Leases, LogStore, SourceService } from '@kubidu/core';
 import type { Logger } from 'pino';
 
@@ -39,11 +39,12 @@ export class Collector {
     @Inject(LEASES) leases: Leases,
     @Inject(LOGGER) logger: Logger,
     metrics: Metrics,
+    masker: Masker,
     private readonly known: Sources,
   ) {
     this.#collects = config.KUBIDU_ROLES.includes('collector');
     this.#onDemand = config.KUBIDU_COLLECT === 'on-demand';
-    this.#context = { store, leases, clock: systemClock, budget: new WriteBudget(), metrics, logger };
+    this.#context = { store, leases, clock: systemClock, budget: new WriteBudget(), masker, metrics, logger };
     known.onChange((services) => this.#reconcile(services));
   }
 

@@ -1,6 +1,6 @@
 import type { Source, StreamId } from '@kubidu/contracts';
 import { hasCode } from '@kubidu/core';
-import type { AppendReport, Clock, HeldLease, Leases, LogSource, LogStore, WriteBudget } from '@kubidu/core';
+import type { AppendReport, Clock, HeldLease, Leases, LogSource, LogStore, Masker, WriteBudget } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import type { FollowState, Metrics } from '../ops/metrics.ts';
@@ -12,6 +12,7 @@ export interface FollowContext {
   readonly leases: Leases;
   readonly clock: Clock;
   readonly budget: WriteBudget;
+  readonly masker: Masker;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -111,7 +112,7 @@ export class ServiceFollow {
   }
 
   async #follow(lease: HeldLease, owner: AbortSignal): Promise<void> {
-    const { store, clock, budget, metrics } = this.#context;
+    const { store, clock, budget, masker, metrics } = this.#context;
     const cursors = await store.cursors(this.#stream);
     const sink = new ServiceSink({
       store,
@@ -120,6 +121,7 @@ export class ServiceFollow {
       fence: lease.fence,
       clock,
       budget,
+      masker,
       onAppend: (report: AppendReport) => metrics.collected(report),
       onRetry: () => metrics.appendRetried(),
       onLost: (reason, lines) => metrics.lost(reason, lines),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LogsError, MemoryLogStore, systemClock } from '@kubidu/core';
+import { LogsError, Masker, MemoryLogStore, systemClock } from '@kubidu/core';
 import type { LogStore } from '@kubidu/core';
 import { eventually, interfered } from '@kubidu/testing';
 
@@ -12,7 +12,16 @@ const STREAM = 'runtime:web';
 async function sinkOf(store: LogStore): Promise<ServiceSink> {
   const cursors = await store.cursors(STREAM);
   const nothing = () => undefined;
-  return new ServiceSink({ store, stream: STREAM, cursors, clock: systemClock, onSources: nothing, onLost: nothing });
+  const masker = new Masker();
+  return new ServiceSink({
+    store,
+    stream: STREAM,
+    cursors,
+    masker,
+    clock: systemClock,
+    onSources: nothing,
+    onLost: nothing,
+  });
 }
 
 const away = () => Promise.reject(new LogsError('UNAVAILABLE', 'away'));

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import type { LogEvent, Source, StreamId } from '@kubidu/contracts';
-import { Appender } from '@kubidu/core';
-import type { AppenderOptions, Sink, SourceLabels, SourceLine, SourceWriter } from '@kubidu/core';
+import { Appender, MaskingWriter } from '@kubidu/core';
+import type { AppenderOptions, Masker, Sink, SourceLabels, SourceLine, SourceWriter } from '@kubidu/core';
 
 /** What all writers of a service have in common. */
 export interface ServiceSinkOptions extends Pick<
@@ -10,17 +10,24 @@ export interface ServiceSinkOptions extends Pick<
   'store' | 'fence' | 'clock' | 'budget' | 'onAppend' | 'onRetry'
 > {
   readonly stream: StreamId;
+  readonly masker: Masker;
   /** Where each source stopped. */
   readonly cursors: ReadonlyMap<string, string>;
   readonly onSources: (sources: readonly Source[]) => void;
   readonly onLost: (reason: string, lines: number) => void;
 }
 
+/** The way of one source's lines: masked, then appended. */
+interface Writer {
+  readonly masking: MaskingWriter;
+  readonly appender: Appender;
+}
+
 /** Where the lines of one followed service go, as long as one lease is held. Owns its writers. */
 export class ServiceSink implements Sink {
   readonly #options: ServiceSinkOptions;
   readonly #cursors: Map<string, string>;
-  readonly #writers = new Map<string, Appender>();
+  readonly #writers = new Map<string, Writer>();
   /** What is waited for at the end; none of it rejects. */
   readonly #tasks = new Set<Promise<void>>();
   #closed = false;
@@ -50,30 +57,18 @@ export class ServiceSink implements Sink {
 
   /** Opened again, a source goes on with the writer it has: two would not know of each other's order. */
   open(source: string, labels: SourceLabels): SourceWriter {
-    const { stream, store, fence, clock, budget, onAppend, onRetry } = this.#options;
-    let appender = this.#writers.get(source);
-    if (!appender) {
-      appender = new Appender({
-        store,
-        stream,
-        source,
-        labels,
-        clock,
-        writer: randomUUID(),
-        ...(fence !== undefined && { fence }),
-        ...(budget && { budget }),
-        ...(onAppend && { onAppend }),
-        ...(onRetry && { onRetry }),
-      });
-      this.#writers.set(source, appender);
-      if (this.#closed) this.#own(appender.close());
+    let writer = this.#writers.get(source);
+    if (!writer) {
+      writer = this.#begin(source, labels);
+      this.#writers.set(source, writer);
+      if (this.#closed) this.#own(close(writer));
     }
-    return this.#remembering(source, appender);
+    return this.#remembering(source, writer);
   }
 
   /** Everything handed over is stored, and what was to be forgotten is. Rejects when a writer failed. */
   async flush(): Promise<void> {
-    await Promise.all([...[...this.#writers.values()].map((writer) => writer.flush()), ...this.#tasks]);
+    await Promise.all([...[...this.#writers.values()].map(({ masking }) => masking.flush()), ...this.#tasks]);
   }
 
   /**
@@ -82,36 +77,54 @@ export class ServiceSink implements Sink {
    */
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([...this.#writers.values()].map((writer) => writer.close()));
+    await Promise.all([...this.#writers.values()].map(close));
     await Promise.all(this.#tasks);
     this.#options.onSources([]);
   }
 
+  #begin(source: string, labels: SourceLabels): Writer {
+    const { stream, store, fence, clock, budget, masker, onAppend, onRetry } = this.#options;
+    const appender = new Appender({
+      store,
+      stream,
+      source,
+      labels,
+      clock,
+      writer: randomUUID(),
+      ...(fence !== undefined && { fence }),
+      ...(budget && { budget }),
+      ...(onAppend && { onAppend }),
+      ...(onRetry && { onRetry }),
+    });
+    return { appender, masking: new MaskingWriter({ writer: appender, masker, clock }) };
+  }
+
   /** The writer, remembering how far its source has come. */
-  #remembering(source: string, appender: Appender): SourceWriter {
+  #remembering(source: string, writer: Writer): SourceWriter {
+    const { masking } = writer;
     return {
       lines: (lines: readonly SourceLine[], cursor: string, stream?: 'stdout' | 'stderr') => {
         this.#cursors.set(source, cursor);
-        appender.lines(lines, cursor, stream);
+        masking.lines(lines, cursor, stream);
       },
       event: (event: LogEvent, cursor: string, timestamp?: string) => {
         this.#cursors.set(source, cursor);
         // Of a loss that nobody can count at least one line is gone: an alert on the metric must see it.
         if (event.type === 'lost') this.#options.onLost(event.reason, event.lines ?? 1);
-        appender.event(event, cursor, timestamp);
-        if (event.type === 'container-exited' || event.type === 'pod-deleted') this.#retire(source, appender);
+        masking.event(event, cursor, timestamp);
+        if (event.type === 'container-exited' || event.type === 'pod-deleted') this.#retire(source, writer);
       },
-      ready: () => appender.ready(),
-      flush: () => appender.flush(),
+      ready: () => masking.ready(),
+      flush: () => masking.flush(),
     };
   }
 
   /** A crash loop opens a writer each time: that of a source which has ended goes once its last words are stored. */
-  #retire(source: string, appender: Appender): void {
+  #retire(source: string, writer: Writer): void {
     this.#own(
-      appender
+      writer.masking
         .flush()
-        .then(() => this.#drop(source, appender))
+        .then(() => this.#drop(source, writer))
         .catch(() => undefined), // the sink ends, and with it the writer
     );
   }
@@ -127,19 +140,24 @@ export class ServiceSink implements Sink {
   }
 
   async #end(source: string): Promise<void> {
-    const appender = this.#writers.get(source);
-    if (!appender) return;
-    await appender.flush();
-    await appender.close();
-    this.#drop(source, appender);
+    const writer = this.#writers.get(source);
+    if (!writer) return;
+    await writer.masking.flush();
+    await close(writer);
+    this.#drop(source, writer);
   }
 
-  #drop(source: string, appender: Appender): void {
-    if (this.#writers.get(source) === appender) this.#writers.delete(source);
+  #drop(source: string, writer: Writer): void {
+    if (this.#writers.get(source) === writer) this.#writers.delete(source);
   }
 
   #own(task: Promise<void>): void {
     const owned = task.finally(() => this.#tasks.delete(owned));
     this.#tasks.add(owned);
   }
+}
+
+async function close({ masking, appender }: Writer): Promise<void> {
+  await masking.close();
+  await appender.close();
 }

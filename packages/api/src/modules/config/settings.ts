@@ -1,3 +1,4 @@
+import { Masker, hasCode } from '@kubidu/core';
 import { z } from 'zod';
 
 import { parseDuration } from './duration.ts';
@@ -52,6 +53,18 @@ const bearer = z.string().regex(/^[!-~]+$/, 'must be printable characters withou
 const redisUrl = z
   .string()
   .regex(/^rediss?(?:\+cluster)?:\/\/[^\s/]+/, 'must be redis://host:port, rediss://host:port or several with commas');
+
+const patterns = z.string().transform((text, context) => {
+  const given = text.split(/\s+/).filter((pattern) => pattern !== '');
+  try {
+    new Masker({ patterns: given });
+    return given;
+  } catch (error) {
+    if (!hasCode(error, 'INVALID_ARGUMENT')) throw error;
+    context.addIssue({ code: 'custom', message: `must be expressions in the syntax of RE2: ${error.message}` });
+    return z.NEVER;
+  }
+});
 
 /**
  * Every setting, in the order in which they are documented. An empty variable counts as absent. docs/reference is made
@@ -113,6 +126,11 @@ export const SETTINGS = {
   KUBIDU_HOT_BYTES: integer(65_536, Number.MAX_SAFE_INTEGER)
     .default(256 * 1024 * 1024)
     .describe('Bytes kept of each stream, from 65536; what is older is trimmed, and readers are told.'),
+  KUBIDU_MASK: patterns
+    .default([])
+    .describe(
+      'What is masked besides secrets of known shapes: expressions in the syntax of RE2, with spaces or line breaks between them; a space within one is `\\x20`.',
+    ),
   KUBIDU_INGEST_TOKEN: bearer.optional().describe('Bearer token that may write and end every stream and nothing else.'),
   KUBIDU_METRICS_TOKEN: bearer
     .optional()
@@ -133,12 +151,13 @@ export const SETTINGS = {
 /** Name of a setting. */
 export type SettingName = keyof typeof SETTINGS;
 
-/** Settings whose values are never shown. KUBIDU_REDIS_URL may hold a password. */
+/** Settings whose values are never shown. KUBIDU_REDIS_URL may hold a password, KUBIDU_MASK what is to be masked. */
 export const SECRETS: readonly SettingName[] = [
   'KUBIDU_JWT_SECRET',
   'KUBIDU_INGEST_TOKEN',
   'KUBIDU_METRICS_TOKEN',
   'KUBIDU_REDIS_URL',
+  'KUBIDU_MASK',
 ];
 
 /** Settings that are planned and that this version does not have: silence would look like consent. */
@@ -149,7 +168,6 @@ export const LATER: readonly string[] = [
   'KUBIDU_S3_REGION',
   'KUBIDU_JWKS_URL',
   'KUBIDU_ACCESS_WEBHOOK_URL',
-  'KUBIDU_MASK',
 ];
 
 /** What clients and tools of ours read from the environment; no mistake where a server finds it. */

@@ -14,7 +14,7 @@ import type {
   StreamPage,
 } from '@kubidu/contracts';
 import { parseStreamId } from '@kubidu/contracts';
-import { LogsError, encodeEntry, recogniseLevel } from '@kubidu/core';
+import { LogsError, Masker, encodeEntry, maskEntries, recogniseLevel } from '@kubidu/core';
 import type { LogStore, Page } from '@kubidu/core';
 
 import { invalid } from '../../http/parse.ts';
@@ -44,14 +44,15 @@ export class LogsService {
     private readonly sources: Sources,
     private readonly collector: Collector,
     private readonly metrics: Metrics,
+    private readonly masker: Masker,
   ) {}
 
-  /** Stores entries, each id once. @throws {LogsError} CONFLICT once the stream has ended */
+  /** Stores entries, masked, each id once. @throws {LogsError} CONFLICT once the stream has ended */
   async ingest(principal: ApiPrincipal, stream: StreamId, { entries }: Ingest): Promise<Ingested> {
     await this.access.mustWrite(principal, stream);
     if (entries.length === 0)
       return { accepted: 0, duplicates: 0, lastIndex: (await this.store.head(stream)).lastIndex };
-    const lines = entries.map((entry) => {
+    const lines = maskEntries(this.masker, entries).map((entry) => {
       const level = entry.level ?? recogniseLevel(entry.message);
       return encodeEntry({ ...entry, ...(level !== undefined && { level }) });
     });

@@ -54,6 +54,11 @@ export class Metrics {
     help: 'Appends made again because the store was away',
     registers: this.#registers,
   });
+  readonly #masked = new Counter({
+    name: `${PREFIX}masked_total`,
+    help: 'Secrets masked before anything was stored, one for each mask in an entry',
+    registers: this.#registers,
+  });
   readonly #delivered = new Counter({
     name: `${PREFIX}delivered_lines_total`,
     help: 'Lines written to sockets, counted for each subscriber',
@@ -124,6 +129,10 @@ export class Metrics {
 
   lost(reason: string, lines: number): void {
     this.#lost.inc({ reason }, lines);
+  }
+
+  masked(count: number): void {
+    this.#masked.inc(count);
   }
 
   delivered(lines: number): void {
