@@ -19,6 +19,7 @@ export * from './logs-error.ts';
 export * from './mask/mask-entries.ts';
 export * from './mask/masked-output.ts';
 export * from './mask/masker.ts';
+export * from './mask/secret-forms.ts';
 export * from './masking-writer.ts';
 export * from './memory-leases.ts';
 export * from './memory-log-store.ts';

@@ -59,16 +59,20 @@ export class MaskAutomaton {
     const classes = this.#classes;
     const table = this.#table;
     const rowsEnd = table.length;
-    for (let at = 0, length = text.length; at < length; at++) {
+    const length = text.length;
+    let now = state;
+    for (let at = 0; at < length; at++) {
       const symbol = classes[text.charCodeAt(at)] as number;
-      let next = state < rowsEnd ? (table[state + symbol] as number) : this.#deep(state, symbol);
-      if (next < 0) {
-        next = ~next;
-        hits.push(at, next);
+      // What most characters need, and nothing else, is done here: this loop is what masking costs.
+      const next = now < rowsEnd ? (table[now + symbol] as number) : this.#deep(now, symbol);
+      if (next >= 0) {
+        now = next;
+      } else {
+        now = ~next;
+        hits.push(at, now);
       }
-      state = next;
     }
-    return state;
+    return now;
   }
 
   /** Length of the longest form that ends in this state; 0 for none. */

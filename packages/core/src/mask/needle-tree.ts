@@ -11,7 +11,7 @@ export interface Needles {
 /** The needles as a tree of their characters, its nodes numbered breadth first from the root, 0. */
 export interface NeedleTree {
   readonly count: number;
-  /** Nodes of a depth of at most 3: where most of any text is. */
+  /** Nodes of a depth of at most 2: where most of any text is. */
   readonly shallow: number;
   /** On the way to each node; that of the root means nothing. */
   readonly characters: Uint16Array;
@@ -28,7 +28,7 @@ export interface NeedleTree {
 
 /** Most nodes, of which each takes about 30 bytes while the tree is made: forms of some 100 KiB of secrets. */
 const MOST_NODES = 4_000_000;
-const SHALLOW = 3;
+const SHALLOW = 2;
 
 interface Needle {
   readonly text: string;

@@ -9,7 +9,8 @@ const HEADER = /(?:^|\s)(?:Proc-Type|DEK-Info|Version|Comment|Hash|Charset|Messa
 /** A line of the key; what a logger put in front of it stays. */
 const BODY = /[A-Za-z0-9+/]{32,}={0,2}/g;
 /** The key's last line may be short; the last word of another line looks the same, and is masked too. */
-const REST = /[A-Za-z0-9+/]+={0,2}\s*$/;
+const REST = /[A-Za-z0-9+/]+={0,2}(?=\s*$)/;
+const REST_BEFORE_END = /[A-Za-z0-9+/]+={0,2}$/;
 const REST_CHARS = 64;
 
 /** Most lines of one key: RSA with 16,384 bits has 200. */
@@ -57,7 +58,7 @@ function coverBody(finder: ShapeFinder, mark: number): 'some' | 'none' {
   for (const { index, 0: body } of bodies) finder.cover(index, index + body.length);
   // Of a bounded part: the expression looks at each place anew.
   const near = Math.max(finder.coveredTo, mark - REST_CHARS);
-  const rest = REST.exec(before.slice(near));
+  const rest = (mark < finder.text.length ? REST_BEFORE_END : REST).exec(before.slice(near));
   if (rest) finder.cover(near + rest.index, near + rest.index + rest[0].length);
   return bodies.length > 0 ? 'some' : 'none';
 }
