@@ -44,6 +44,20 @@ describe('the sink of a service', () => {
     await sink.close();
   });
 
+  it('stores no secret that its sources write', async () => {
+    const store = new MemoryLogStore();
+    const sink = await sinkOf(store);
+    const writer = sink.open('pod', labels);
+    writer.lines([{ timestamp: '2026-11-20T00:00:00Z', message: 'redis://:pa55@cache' }], 'at 1', 'stdout');
+    writer.event({ type: 'container-exited', exitCode: 1, reason: 'amqp://u:pa55@mq', restart: 0 }, 'at 2');
+    await sink.flush();
+    const { batches } = await store.read(STREAM, { after: 0, limit: 10 });
+    const stored = batches.flatMap(({ lines }) => lines).join('\n');
+    expect(stored).toContain('redis://***@cache');
+    expect(stored).not.toContain('pa55');
+    await sink.close();
+  });
+
   it('knows what earlier follows left, and forgets that too', async () => {
     const store = new MemoryLogStore();
     const before = await sinkOf(store);

@@ -80,6 +80,11 @@ describe('configuration', () => {
     { of: { KUBIDU_RETENTION: '7 days' }, says: 'KUBIDU_RETENTION' },
     { of: { KUBIDU_HOT_BYTES: '65535' }, says: 'KUBIDU_HOT_BYTES=65535' },
     { of: { KUBIDU_INGEST_TOKEN: 'two words' }, says: 'KUBIDU_INGEST_TOKEN' },
+    {
+      of: { KUBIDU_MASK: 'a (foo' },
+      says: 'KUBIDU_MASK: must be expressions in the syntax of RE2: pattern 2: missing closing )',
+    },
+    { of: { KUBIDU_MASK: 'a[z-a]' }, says: 'pattern 1: invalid character class range at column 3' },
     { of: { KUBIDU_PROCFILE: 'Procfile' }, says: 'KUBIDU_PROCFILE: there is no file /nowhere/Procfile' },
     { of: { KUBIDU_FORMATION: 'web=many' }, says: 'KUBIDU_FORMATION=web=many' },
     { of: { KUBIDU_S3_BUCKET: 'logs' }, says: 'KUBIDU_S3_BUCKET: not supported in this version' },
@@ -101,6 +106,11 @@ describe('configuration', () => {
     { text: '30d', ms: 2_592_000_000 },
   ])('reads the retention $text', ({ text, ms }) => {
     expect(loadConfig({ KUBIDU_RETENTION: text }).config.KUBIDU_RETENTION).toBe(ms);
+  });
+
+  it('reads patterns with spaces or line breaks between them', () => {
+    const { config } = loadConfig({ KUBIDU_MASK: '\n  cust-\\d{8}  a\\x20b,c\n(?i)pin=\\d+\n' });
+    expect(config.KUBIDU_MASK).toEqual(['cust-\\d{8}', 'a\\x20b,c', '(?i)pin=\\d+']);
   });
 
   it('asks for tokens by their claims as soon as there is a secret, on any address', () => {

@@ -61,6 +61,22 @@ describe('ingest over HTTP', () => {
     expect(body['entries']).toEqual([expect.objectContaining({ truncated: 1_000_000 - 256 * 1024 })]);
   });
 
+  it('stores no secret, and counts what it masked', async () => {
+    await using api = await ApiFixture.start({ KUBIDU_MASK: 'cust-\\d{8} (?i)pin=\\d+' });
+    await api.post('/api/streams/job:1/entries', {
+      entries: [
+        { ...ENTRY, message: 'postgres://app:pa55@db/app for cust-00000042' },
+        { ...ENTRY, id: 'b', location: 'a.ts', context: { query: ['PIN=1234', 42] } },
+      ],
+    });
+    const { body } = await api.get('/api/streams/job:1/logs');
+    expect(body['entries']).toEqual([
+      { index: 1, ...ENTRY, message: 'postgres://***@db/app for ***' },
+      { index: 2, ...ENTRY, id: 'b', location: 'a.ts', context: { query: ['***', 42] } },
+    ]);
+    expect((await api.get('/metrics')).body['text']).toContain('kubidu_logs_masked_total 3');
+  });
+
   it.each([
     { of: 'no entries', body: {}, field: 'entries' },
     { of: 'entries that are no list', body: { entries: 'x' }, field: 'entries' },
