@@ -129,7 +129,7 @@ export const SETTINGS = {
   KUBIDU_MASK: patterns
     .default([])
     .describe(
-      'What is masked besides secrets of known shapes: expressions in the syntax of RE2, with spaces or line breaks between them; a space within one is `\\x20`.',
+      'What to mask besides known shapes: RE2 expressions, spaces or line breaks between them; a space within one is `\\x20`.',
     ),
   KUBIDU_INGEST_TOKEN: bearer.optional().describe('Bearer token that may write and end every stream and nothing else.'),
   KUBIDU_METRICS_TOKEN: bearer
