@@ -60,6 +60,9 @@ export function encodeSource({ podUid, container, restart }: SourceName): string
   return `${podUid}/${container}/${restart}`;
 }
 
+/** The pod that a source is of, a pod's own or that of one of its containers. */
+export const podUidOf = (source: string): string => source.split('/', 1)[0] ?? '';
+
 /** Undefined for what is no container instance's: a pod's own, or that of another kind of source. */
 export function decodeSource(source: string): SourceName | undefined {
   const [podUid, container, restart, ...more] = source.split('/');

@@ -8,6 +8,7 @@ import type { LogAccess } from './container-log.ts';
 import type { KnownInstance } from './departed-pods.ts';
 import type { ContainerStatus, Instance } from './pod.ts';
 import type { PodView } from './pod-view.ts';
+import type { Releases } from './releases.ts';
 
 /**
  * Follows all containers of a pod, the instances of each one after the other, and tells the pod's deletion after the
@@ -17,6 +18,7 @@ export class PodFollower {
   readonly #access: LogAccess;
   readonly #pod: PodView;
   readonly #sink: Sink;
+  readonly #releases: Releases;
   /** By container: the latest instance seen, and when its predecessors' following ends. */
   readonly #latest = new Map<string, { instance: Instance; done: Promise<void> }>();
   /** Ids of the containers that were seen, and of those of them that are not read to their end. */
@@ -25,15 +27,18 @@ export class PodFollower {
   readonly #running = new Set<Promise<void>>();
   readonly #failed = new AbortController();
 
-  constructor(access: LogAccess, pod: PodView, sink: Sink) {
+  constructor(access: LogAccess, pod: PodView, sink: Sink, releases: Releases) {
     this.#access = access;
     this.#pod = pod;
     this.#sink = sink;
+    this.#releases = releases;
   }
 
   /** Resolves when the pod was deleted and all is told, or the signal aborted and all is let go. @throws {SinkError} */
   async run(owner: AbortSignal): Promise<void> {
     const signal = AbortSignal.any([owner, this.#failed.signal]);
+    while (!signal.aborted && !this.#pod.deleted && !this.#hasRun) await this.#pod.changed(Infinity, signal);
+    if (!signal.aborted && this.#hasRun) await this.#releases.begin(this.#pod);
     while (!signal.aborted) {
       for (const container of this.#pod.pod.containers) this.#followNew(container, signal);
       if (this.#pod.deleted) break;
@@ -43,6 +48,10 @@ export class PodFollower {
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason as SinkError;
     if (!this.#pod.deleted || owner.aborted) return;
     await tellDeparted(this.#sink, this.#pod.pod, (containerId) => this.#seen.has(containerId));
+  }
+
+  get #hasRun(): boolean {
+    return this.#pod.pod.containers.some(({ instances }) => instances.length > 0);
   }
 
   #followNew(container: ContainerStatus, signal: AbortSignal): void {

@@ -11,6 +11,8 @@ export interface Pod {
   readonly containers: readonly ContainerStatus[];
   /** A grace period runs. */
   readonly deleting: boolean;
+  /** None of its containers will ever run again. */
+  readonly over: boolean;
 }
 
 /** How a container instance ended. */
@@ -78,6 +80,7 @@ export interface RawPod {
   };
   spec?: { nodeName?: string };
   status?: {
+    phase?: string;
     initContainerStatuses?: RawContainerStatus[];
     containerStatuses?: RawContainerStatus[];
     ephemeralContainerStatuses?: RawContainerStatus[];
@@ -100,6 +103,7 @@ export function podOf({ metadata, spec, status }: RawPod): Pod {
     labels: metadata.labels ?? {},
     containers: statuses.map(containerOf),
     deleting: metadata.deletionTimestamp !== undefined,
+    over: status?.phase === 'Succeeded' || status?.phase === 'Failed',
   };
 }
 

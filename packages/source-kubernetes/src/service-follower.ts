@@ -9,6 +9,7 @@ import { isToldDeleted, knownPods, tellDeparted } from './departed-pods.ts';
 import { PodFollower } from './pod-follower.ts';
 import { podOf } from './pod.ts';
 import { PodView } from './pod-view.ts';
+import { Releases } from './releases.ts';
 import { retryDelay } from './timing.ts';
 import type { LogAccess } from './container-log.ts';
 import type { KnownPod } from './departed-pods.ts';
@@ -26,6 +27,7 @@ export class ServiceFollower {
   readonly #directory: ServiceDirectory;
   readonly #sink: Sink;
   readonly #pods = new Map<string, Followed>();
+  readonly #releases: Releases;
   readonly #running = new Set<Promise<void>>();
   readonly #failed = new AbortController();
   #shown = '';
@@ -34,6 +36,7 @@ export class ServiceFollower {
     this.#access = access;
     this.#directory = directory;
     this.#sink = sink;
+    this.#releases = new Releases(sink, () => [...this.#pods.values()].map(({ view }) => view));
   }
 
   /** Pods followed now. */
@@ -71,7 +74,7 @@ export class ServiceFollower {
     const release = new AbortController();
     const view = new PodView(pod, (asking) => this.#fetch(pod, asking));
     this.#pods.set(pod.uid, { view, release });
-    const follower = new PodFollower(this.#access, view, this.#sink);
+    const follower = new PodFollower(this.#access, view, this.#sink, this.#releases);
     this.#own(
       follower.run(AbortSignal.any([signal, release.signal])).finally(() => {
         this.#pods.delete(pod.uid);

@@ -60,17 +60,20 @@ export class FakeKubelet implements AsyncDisposable {
   #instance = newInstance(0);
   #previous: Instance | undefined;
   #deleted = false;
+  readonly #labels: Readonly<Record<string, string>>;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, labels: Readonly<Record<string, string>>) {
     this.#server = server;
+    this.#labels = labels;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.on('request', (request, response) => this.#answer(request, response));
   }
 
-  static async open(): Promise<FakeKubelet> {
+  /** @param labels of the pod, beside the one that makes it the service `web`'s */
+  static async open(labels: Readonly<Record<string, string>> = {}): Promise<FakeKubelet> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new FakeKubelet(server);
+    return new FakeKubelet(server, labels);
   }
 
   /** The container writes. */
@@ -138,7 +141,7 @@ export class FakeKubelet implements AsyncDisposable {
         namespace: 'fake',
         resourceVersion: String(this.#version),
         creationTimestamp: startedAt,
-        labels: { 'kubidu.io/service-id': 'web' },
+        labels: { 'kubidu.io/service-id': 'web', ...this.#labels },
       },
       status: { containerStatuses: [status] },
     };
