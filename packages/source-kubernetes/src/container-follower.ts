@@ -31,8 +31,6 @@ export interface Target {
 
 /** Least size of a log file before a kubelet rotates it, for files that are rotated at all. */
 const JUMP_BYTES = 128 * 1024;
-/** How often a log that should be there is asked for. */
-const MOST_REFUSALS = 5;
 
 /** Told as the reason of a `lost` event. */
 const ROTATED = 'rotated';
@@ -52,7 +50,10 @@ export class ContainerFollower {
   #onlyNewer = false;
   /** The log can no longer be had. */
   #gone = false;
-  #refusals = 0;
+  /** Since when whoever has the log says that there is none. */
+  #refusedSince: number | undefined;
+  /** A request failed since the last line was taken: what is known of the pod may lag behind the log. */
+  #wasAway = false;
   #lastEnd: StreamEnd | undefined;
   /** The last stream was ended by the kubelet, as it does at the end of a log, and nothing failed since. */
   #readOut = false;
@@ -120,6 +121,9 @@ export class ContainerFollower {
   /** Streams, one after the other, while the instance runs. */
   async #follow(signal: AbortSignal): Promise<void> {
     for (let tries = 0; this.#running && !signal.aborted;) {
+      // Its end was never seen, and two came after it: a status that lags behind would be right a moment later.
+      if (this.#previous === undefined) await this.#confirm(signal);
+      if (this.#previous === undefined) return;
       const before = this.#delivery.taken;
       const end = await this.#stream(signal);
       this.#lastEnd = end;
@@ -151,7 +155,10 @@ export class ContainerFollower {
     } catch (error) {
       if (error instanceof SinkError) throw error;
       if (isNotFound(error)) await pod.refresh(signal);
-      else this.#readOut = false;
+      else {
+        this.#readOut = false;
+        this.#wasAway = true;
+      }
       return 'broken';
     } finally {
       ended.abort();
@@ -163,7 +170,7 @@ export class ContainerFollower {
   async #counting(read: () => Promise<StreamEnd>): Promise<StreamEnd> {
     const before = this.#delivery.taken;
     const end = await read();
-    if (this.#delivery.taken > before) this.#onlyNewer = false;
+    if (this.#delivery.taken > before) this.#onlyNewer = this.#wasAway = false;
     return end;
   }
 
@@ -209,10 +216,24 @@ export class ContainerFollower {
     }
     // Not there: it was rotated away, or the container was restarted and this is the next instance's log already.
     const before = previous ? undefined : await this.#log.search(position, true, signal).catch(() => undefined);
-    if (before?.count === undefined) {
-      this.#tellRotated();
-      this.#delivery.settle(search.first);
-    } else await this.#confirm(signal);
+    if (before?.count !== undefined) return this.#confirm(signal);
+    if (!(await this.#isStill(previous, signal))) return;
+    this.#tellRotated();
+    this.#delivery.settle(search.first);
+  }
+
+  /** Whether the log is still that of our instance, when what happened while the API server was away is known. */
+  async #isStill(previous: boolean, signal: AbortSignal): Promise<boolean> {
+    const { catchUpMs, retryMs } = this.#access.timing;
+    const ran = this.#running;
+    const deadline = Date.now() + (this.#wasAway ? catchUpMs : 0);
+    const lags = (): boolean => this.#previous === previous && this.#running === ran && !signal.aborted;
+    while (lags() && Date.now() < deadline) {
+      await this.#target.pod.changed(retryMs, signal);
+      await this.#target.pod.refresh(signal);
+    }
+    this.#wasAway = false;
+    return lags();
   }
 
   /** Lines behind the last one taken may be in a file that nobody can read any more. */
@@ -269,6 +290,7 @@ export class ContainerFollower {
     } catch (error) {
       if (error instanceof SinkError) throw error;
       if (error instanceof ApiError && error.httpStatus < 500) await this.#refused(signal);
+      else this.#wasAway = true;
       return false;
     }
   }
@@ -282,11 +304,13 @@ export class ContainerFollower {
     return true;
   }
 
-  /** Whoever has the log says that there is none: once may be a fault, several times is the truth. */
+  /** Whoever has the log says that there is none: that may be a fault, or the truth if it goes on. */
   async #refused(signal: AbortSignal): Promise<void> {
     const { pod, instance } = this.#target;
     await pod.refresh(signal);
-    this.#gone = pod.deleted || pod.instance(instance.containerId) === undefined || ++this.#refusals >= MOST_REFUSALS;
+    this.#refusedSince ??= Date.now();
+    const believed = Date.now() - this.#refusedSince >= this.#access.timing.refusedMs;
+    this.#gone = pod.deleted || pod.instance(instance.containerId) === undefined || believed;
   }
 
   /** The log went before it was read again: a loss, unless the last stream had been read to its end. */

@@ -12,6 +12,13 @@ export interface Timing {
   readonly retryMs: number;
   /** A kubelet's status of a container may reach the API server this much later than its log. */
   readonly statusLagMs: number;
+  /** After the API server was away a kubelet reports its containers' status this much later: it tries every ten seconds. */
+  readonly catchUpMs: number;
+  /**
+   * How long a kubelet may say that there is no log until that is believed: it says so too while the container runtime
+   * is away, and then has it again.
+   */
+  readonly refusedMs: number;
   /** How long an open stream may take to end after its container or pod has. */
   readonly drainMs: number;
   /** How long a container's next instance waits for the one before it to be read to its end. */
@@ -29,6 +36,8 @@ export const defaultTiming: Timing = {
   graceMs: 1_000,
   retryMs: 1_500,
   statusLagMs: 1_500,
+  catchUpMs: 12_000,
+  refusedMs: 60_000,
   drainMs: 10_000,
   handoverMs: 5_000,
   watchMs: 50_000,

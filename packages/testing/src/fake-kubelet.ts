@@ -49,8 +49,14 @@ export class FakeKubelet implements AsyncDisposable {
   readonly faults: StreamFault[] = [];
   /** Log requests that followed, so far. */
   follows = 0;
+  /** Requests for the pod alone, so far. */
+  looks = 0;
+  /** Requests that were not answered because the runtime or the API server was away. */
+  refusals = 0;
   /** Watches answered with 410 before they work. */
   expiredWatches = 0;
+  /** Log requests are answered with the kubelet's own words, as while its container runtime is away. */
+  runtimeAway = false;
   /** Nothing is told to watches while this is set; lists know. */
   muteWatches = false;
   readonly #server: Server;
@@ -60,6 +66,8 @@ export class FakeKubelet implements AsyncDisposable {
   #instance = newInstance(0);
   #previous: Instance | undefined;
   #deleted = false;
+  #away = false;
+  #frozen: object | undefined;
   readonly #labels: Readonly<Record<string, string>>;
 
   private constructor(server: Server, labels: Readonly<Record<string, string>>) {
@@ -110,6 +118,22 @@ export class FakeKubelet implements AsyncDisposable {
     this.#changed('MODIFIED');
   }
 
+  /** The API server is away: nobody is connected, and nobody can connect, until the returned function is called. */
+  goAway(): () => void {
+    this.#away = true;
+    this.#server.closeAllConnections();
+    return () => (this.#away = false);
+  }
+
+  /** The pod's status stays as it is, whatever its container does, until the returned function is called. */
+  freezeStatus(): () => void {
+    this.#frozen = this.#pod;
+    return () => {
+      this.#frozen = undefined;
+      this.#changed('MODIFIED');
+    };
+  }
+
   /** Watches hear once more of the pod as it was, as late as that may be. */
   repeat(): void {
     for (const watch of this.#watches) watch.write(this.#event('MODIFIED'));
@@ -127,6 +151,7 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   get #pod(): object {
+    if (this.#frozen) return this.#frozen;
     const { restart, exit } = this.#instance;
     const containerID = idOf(this.#instance);
     const startedAt = '2026-01-01T00:00:00Z';
@@ -158,12 +183,18 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#away) {
+      this.refusals++;
+      request.socket.destroy();
+      return;
+    }
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
     const json = (value: object, status = 200): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     };
     if (pathname.endsWith('/log'))
       return this.#deleted ? json({ message: 'not found' }, 404) : this.#log(searchParams, response);
+    if (pathname.endsWith('/pods/pod')) this.looks++;
     if (pathname.endsWith('/pods/pod')) return this.#deleted ? json({ message: 'not found' }, 404) : json(this.#pod);
     const isPods = pathname.endsWith('/pods');
     if (searchParams.get('watch')) return this.#watch(isPods, Number(searchParams.get('resourceVersion')), response);
@@ -185,6 +216,11 @@ export class FakeKubelet implements AsyncDisposable {
   }
 
   #log(query: URLSearchParams, response: ServerResponse): void {
+    if (this.runtimeAway) {
+      this.refusals++;
+      response.writeHead(200).end('unable to retrieve container logs for fake://app');
+      return;
+    }
     const follow = query.get('follow') === 'true';
     const tail = query.get('tailLines');
     const instance = query.get('previous') === 'true' ? this.#previous : this.#instance;
