@@ -11,7 +11,7 @@ export interface Shape {
 }
 
 /** Every known shape. A quantifier without a bound stands only where anchors of its shape cannot come again, or with `run`. */
-export const SHAPES: readonly Shape[] = [
+const SHAPES: readonly Shape[] = [
   // AWS: identifiers of keys, and what follows the names of secret ones.
   { anchors: ['AKIA', 'ASIA', 'ABIA', 'ACCA'], pattern: /(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}/y },
   {
@@ -51,7 +51,7 @@ export const SHAPES: readonly Shape[] = [
 ];
 
 /** What every key in PEM begins with; see PemBlock. */
-export const PEM_ANCHOR = '-----BEGIN ';
+const PEM_ANCHOR = '-----BEGIN ';
 
 /** All anchors; `shapeOf` has the shape of each in the same place. */
 export const ANCHORS: readonly string[] = [PEM_ANCHOR, ...SHAPES.flatMap(({ anchors }) => anchors)];
