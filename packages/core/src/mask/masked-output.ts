@@ -30,7 +30,7 @@ export class MaskedOutput {
   #state = MaskAutomaton.START;
   /** Lines that end with the beginning of a secret. */
   #open: MaskedLine[] = [];
-  #hits: number[] = [];
+  readonly #hits: number[] = [];
 
   /** @param onSettled takes each line that was open, masked, in order, as soon as it is decided */
   constructor(options: MaskedOutputOptions, onSettled: (message: string) => void) {
@@ -50,13 +50,14 @@ export class MaskedOutput {
     const state = automaton.scan(message, spread ? this.#state : MaskAutomaton.START, hits);
     const begun = spread ? automaton.begun(state) : 0;
     this.#state = cut ? MaskAutomaton.START : state;
+    if (hits.length > 0 && !cut && this.#areVoid(message, hits)) hits.length = 0;
     if (hits.length === 0 && begun < LEAST_OPEN && patterns.none && !this.#pem.open) {
       if (this.#open.length > 0) this.#settleBefore(0);
       return message;
     }
     const line = new MaskedLine(message);
     this.#find(line, cut, hits);
-    if (hits.length > 0) this.#hits = [];
+    hits.length = 0;
     if (cut && begun >= LEAST_SECRET) this.#cover(line, message.length, begun);
     if (!cut && begun >= LEAST_OPEN) {
       this.#open.push(line);
@@ -76,6 +77,20 @@ export class MaskedOutput {
     const begun = this.#options.automaton.begun(this.#state);
     if (begun >= LEAST_SECRET) this.#coverOpen(begun);
     this.#settleBefore(0);
+  }
+
+  /** Whether nothing comes of the hits: few URLs have a password. */
+  #areVoid(message: string, hits: readonly number[]): boolean {
+    const { automaton } = this.#options;
+    let absent: string | undefined;
+    for (let at = 1; at < hits.length; at += 2) {
+      const state = hits[at] ?? 0;
+      const needs = SHAPE_OF[automaton.anchor(state)]?.needs;
+      if (needs === undefined || automaton.found(state) > 0) return false;
+      if (needs !== absent && message.includes(needs)) return false;
+      absent = needs;
+    }
+    return true;
   }
 
   #find(line: MaskedLine, cut: boolean, hits: readonly number[]): void {

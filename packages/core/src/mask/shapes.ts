@@ -6,6 +6,8 @@ export interface Shape {
   readonly before?: number;
   /** Sticky, and of linear time. What its first group matches, if it has one, stays. */
   readonly pattern: RegExp;
+  /** A character that every secret of this shape has, and few lines with an anchor. */
+  readonly needs?: string;
   /** Sticky; where the pattern fails, it fails at every other anchor of the shape within this too: they are not tried. */
   readonly run?: RegExp;
 }
@@ -47,7 +49,7 @@ const SHAPES: readonly Shape[] = [
     run: /[\w-]+/y,
   },
   // RFC 3986, 3.2.1; not the digest of an image with a tag.
-  { anchors: ['://'], pattern: /(:\/\/)[^\s/?#@:"'<>`]*:[^\s/?#"'<>`]+(?=@(?!sha256:))/y },
+  { anchors: ['://'], needs: '@', pattern: /(:\/\/)[^\s/?#@:"'<>`]*:[^\s/?#"'<>`]+(?=@(?!sha256:))/y },
 ];
 
 /** What every key in PEM begins with; see PemBlock. */
