@@ -226,7 +226,7 @@ function scene(random: () => number): { secrets: string[]; whole: string } {
   });
   const forms = [...secretForms(secrets)];
   let whole = '';
-  for (let pieces = 0; pieces < 12; pieces++) {
+  for (let pieces = 0; pieces < 8; pieces++) {
     const form = forms[Math.floor(random() * forms.length)] ?? '';
     const part = random() < 0.3 ? form.slice(0, Math.floor(random() * form.length)) : form;
     whole += text(random, Math.floor(random() * 12)) + part;
@@ -234,26 +234,39 @@ function scene(random: () => number): { secrets: string[]; whole: string } {
   return { secrets, whole: whole.toWellFormed() };
 }
 
-/** Line breaks anywhere. */
+/** Line breaks anywhere, several of them in one place too, save within a surrogate pair, which no encoder tears. */
 function broken(random: () => number, whole: string): string[] {
-  const made = [''];
-  for (const character of whole) {
-    while (random() < 0.06) made.push('');
-    made[made.length - 1] += character;
+  const breaks = Array.from({ length: random() * 0.1 * whole.length }, () => Math.floor(random() * whole.length));
+  breaks.sort((a, b) => a - b);
+  const places = breaks.filter((at) => !/[\udc00-\udfff]/.test(whole.charAt(at)));
+  return [...places, whole.length].map((end, index) => whole.slice(places[index - 1] ?? 0, end));
+}
+
+/** Forms, and every beginning of one. */
+class Forms {
+  readonly all: readonly string[];
+  readonly beginnings: ReadonlySet<string>;
+  readonly longest: number;
+
+  constructor(secrets: readonly string[]) {
+    this.all = [...secretForms(secrets)];
+    this.beginnings = new Set(
+      this.all.flatMap((form) => Array.from({ length: form.length }, (_, at) => form.slice(0, at))),
+    );
+    this.longest = Math.max(...this.all.map(({ length }) => length));
   }
-  return made;
 }
 
 /** Which characters of all lines put together belong to a form, found the slow way; and whether a line's end begins one. */
 class Oracle {
-  readonly #forms: readonly string[];
+  readonly #forms: Forms;
   readonly #lines: readonly string[];
   readonly #joined: string;
   /** Where each line ends. */
   readonly ends: readonly number[];
 
-  constructor(forms: Iterable<string>, given: readonly string[]) {
-    this.#forms = [...forms];
+  constructor(forms: Forms, given: readonly string[]) {
+    this.#forms = forms;
     this.#lines = given;
     this.#joined = given.join('');
     let end = 0;
@@ -262,19 +275,16 @@ class Oracle {
 
   /** Each occurrence of each form, overlapping ones too. */
   *occurrences(): Iterable<readonly [begin: number, end: number]> {
-    for (const form of this.#forms)
+    for (const form of this.#forms.all)
       for (let at = this.#joined.indexOf(form); at >= 0; at = this.#joined.indexOf(form, at + 1))
         yield [at, at + form.length];
   }
 
   /** How many characters before `end` are the beginning of a form. */
   begun(end: number): number {
-    const lengths = this.#forms.map((form) => {
-      for (let length = Math.min(form.length - 1, end); length > 0; length--)
-        if (this.#joined.endsWith(form.slice(0, length), end)) return length;
-      return 0;
-    });
-    return Math.max(0, ...lengths);
+    for (let length = Math.min(this.#forms.longest, end); length > 0; length--)
+      if (this.#forms.beginnings.has(this.#joined.slice(end - length, end))) return length;
+    return 0;
   }
 
   /** The lines with what is covered masked. */
@@ -318,8 +328,8 @@ async function maskedBytes(bytes: Buffer, masker: Masker, random: () => number):
 }
 
 describe('random secrets in random texts', () => {
-  const SCENES = 200;
-  const SPLITS = 50;
+  const SCENES = 100;
+  const SPLITS = 100;
 
   it('are masked in every form, however chunks and lines are split, and nothing else is', async () => {
     const seed = Math.floor(Math.random() * 2 ** 32);
@@ -327,7 +337,7 @@ describe('random secrets in random texts', () => {
     for (let round = 0; round < SCENES; round++) {
       const { secrets, whole } = scene(random);
       const masker = new Masker({ secrets });
-      const forms = secretForms(secrets);
+      const forms = new Forms(secrets);
       for (let split = 0; split < SPLITS; split++) {
         const given = [...broken(random, whole), 'end!?'];
         const oracle = new Oracle(forms, given);
@@ -353,7 +363,7 @@ describe('random secrets in random texts', () => {
       const { secrets, whole } = scene(random);
       await using fixture = masking(...secrets);
       const given = [...broken(random, whole), 'end!?'];
-      const oracle = new Oracle(secretForms(secrets), given);
+      const oracle = new Oracle(new Forms(secrets), given);
       for (const message of given) {
         fixture.writer.lines(lines(message), 'cursor');
         await fixture.writer.flush();

@@ -34,6 +34,8 @@ interface Track {
   readonly open: { readonly call: Call; readonly at: number }[];
 }
 
+/** Why a wait ends early. Given, since the reason that would be made otherwise costs more than masking the lines. */
+const DECIDED = 'decided';
 /** How long a line that ends with the beginning of a secret waits for the next. */
 const HOLD_MS = 100;
 /** Most characters of calls that wait; of the last of them more. */
@@ -142,7 +144,7 @@ export class MaskingWriter implements SourceWriter, AsyncDisposable {
       this.#heldChars -= characters(call);
       this.#pass(call);
     }
-    this.#hold?.abort();
+    this.#hold?.abort(DECIDED);
     this.#hold = undefined;
     if (this.#held[0]) this.#wait(this.#held[0]);
   }
