@@ -12,12 +12,13 @@ const adapters = packages.filter(isAdapter);
 
 const mayImport = {
   contracts: [],
-  core: ['contracts'],
-  client: ['contracts'],
+  query: ['contracts'],
+  core: ['query', 'contracts'],
+  client: ['query', 'contracts'],
   logger: ['contracts'],
-  cli: ['client', 'contracts'],
-  web: ['client', 'contracts'],
-  api: ['core', 'contracts', 'build-service', ...adapters],
+  cli: ['client', 'query', 'contracts'],
+  web: ['client', 'query', 'contracts'],
+  api: ['core', 'query', 'contracts', 'build-service', ...adapters],
   'build-service': ['core', 'contracts', 'store-redis'],
   testing: packages,
 };
@@ -36,6 +37,7 @@ const onlyIn = [
   ['socket.io', ['api']],
   ['socket.io-client', ['client', 'cli']],
   ['prom-client', ['api']],
+  ['re2js', ['query', 'core']],
   ['(nestjs-)?pino', ['api', 'build-service', 'logger']],
 ];
 

@@ -28,6 +28,14 @@ export const LIMITS = {
   deploymentsPage: 1_000,
   /** What that page's `limit` is when it is not given. */
   deploymentsPageDefault: 50,
+  /** Longest query, in UTF-16 units. */
+  queryLength: 4_096,
+  /** Most words, phrases, patterns and fields of a query. */
+  queryTerms: 256,
+  /** How deep a query's parentheses may be nested. */
+  queryDepth: 32,
+  /** How large the patterns of a query may be together, in instructions of RE2: the most steps for a character. */
+  queryPatternSize: 500,
   /** Largest Socket.IO message a client may send: ours fit into a few hundred bytes. */
   socketMessageBytes: 2 * 1024 * 1024,
 } as const;

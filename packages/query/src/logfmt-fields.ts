@@ -1,0 +1,18 @@
+/** `name=value` at the beginning of a line or behind a space, the value in quotes or up to the next space. */
+const PIECE = /(?:^|\s)([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"(?=\s|$)|([^\s"]*)(?=\s|$))|"(?:[^"\\]|\\.)*"?/gs;
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+
+/** The fields of a logfmt line, or of one that has some among its words; of one that comes twice, the last. */
+export function logfmtFields(text: string): ReadonlyMap<string, string> {
+  const fields = new Map<string, string>();
+  if (!text.includes('=')) return fields;
+  for (const [, name, quoted, plain] of text.matchAll(PIECE))
+    if (name !== undefined) fields.set(name, plain ?? unescaped(quoted ?? ''));
+  return fields;
+}
+
+function unescaped(text: string): string {
+  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_, code: string | undefined, character: string) =>
+    code === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
+  );
+}

@@ -1,0 +1,46 @@
+import type { LogEntry } from '@kubidu/contracts';
+
+import { evaluator } from './evaluator.ts';
+import { literals } from './literals.ts';
+import { parse } from './parser.ts';
+import { Subject } from './subject.ts';
+
+/** A query that is ready to be asked, any number of times. Keeps nothing of what it saw. */
+export class Query {
+  /** As it was written. */
+  readonly text: string;
+  /** The same for queries that say the same, whatever their spaces, parentheses and capitals. */
+  readonly key: string;
+  /** Whether it lets everything pass: nothing was asked for. */
+  readonly everything: boolean;
+  readonly #test: (subject: Subject) => boolean;
+  readonly #literals: ((json: string) => boolean) | undefined;
+
+  /** Use {@link compile}. */
+  constructor(text: string) {
+    const expression = parse(text);
+    this.text = text;
+    this.key = JSON.stringify(expression);
+    this.everything = expression.type === 'everything';
+    this.#test = evaluator(expression);
+    this.#literals = literals(expression);
+  }
+
+  /** Whether an entry matches. Never throws; time is linear in the entry's length. */
+  matches(entry: LogEntry): boolean {
+    return this.#test(new Subject(entry));
+  }
+
+  /** Whether the entry with this JSON, as JSON.stringify writes it, may match; where not, it need not be parsed. */
+  mayMatch(json: string): boolean {
+    return this.#literals?.(json) ?? true;
+  }
+}
+
+/**
+ * Reads a query; an empty one lets everything pass.
+ * @throws {QueryError} with the column of the first mistake
+ */
+export function compile(text: string): Query {
+  return new Query(text);
+}

@@ -1,0 +1,30 @@
+import { RE2JS, RE2JSException } from 're2js';
+
+import type { Pattern } from './expression.ts';
+
+const FLAGS: Readonly<Record<string, number>> = {
+  i: RE2JS.CASE_INSENSITIVE,
+  m: RE2JS.MULTILINE,
+  s: RE2JS.DOTALL,
+};
+
+/** A compiled pattern: `size` is how many steps it may take for a character, at most. */
+export interface Compiled {
+  readonly size: number;
+  test(text: string): boolean;
+}
+
+/** Compiles a pattern, or says in words why it is none. Never backtracks: its time is linear in the text. */
+export function compilePattern({ source, flags }: Pattern): Compiled | string {
+  try {
+    const compiled = RE2JS.compile(source, bitsOf(flags));
+    return { size: compiled.programSize(), test: (text) => compiled.test(text) };
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error;
+    return error.message.replace(/^error parsing regexp: /, '').replaceAll('`', '"');
+  }
+}
+
+function bitsOf(flags: string): number {
+  return [...flags].reduce((bits, flag) => bits | (FLAGS[flag] ?? 0), 0);
+}
