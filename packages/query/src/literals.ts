@@ -41,8 +41,8 @@ export function literals(expression: Expression): JsonTest | undefined {
 function ownField(name: string, demand: Demand): JsonTest | undefined {
   const key = `"${OWN_FIELDS.get(name)}":`;
   if (demand.type === 'levels') {
-    const values = demand.levels.map((level) => `${key}"${level}"`);
-    return (json) => values.some((value) => json.includes(value));
+    const expression = new RegExp(`${key}"(?:${demand.levels.join('|')})"`);
+    return (json) => expression.test(json);
   }
   const value = isText(demand) ? pieces(demand, ESCAPED) : undefined;
   return every([(json) => json.includes(key), ...(value ? [value] : [])]);
