@@ -71,6 +71,8 @@ export type ErrorCode = keyof typeof ERRORS;
 export interface ErrorDetail {
   readonly field: string;
   readonly message: string;
+  /** Where in the field; its first character is 1. */
+  readonly column?: number;
 }
 
 /** An error as it goes over the wire. */

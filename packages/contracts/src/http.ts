@@ -26,12 +26,16 @@ export const ListStreams = z.object({
 });
 export type ListStreams = z.infer<typeof ListStreams>;
 
-/** Query of `GET /api/streams/:stream/logs`: the page after `after` or before `before`; with neither, from the beginning. */
+/**
+ * Query of `GET /api/streams/:stream/logs`: the page after `after` or before `before`; with neither, from the beginning.
+ * With `query` it holds what matches, found by looking at {@link LIMITS.scanEntries} entries at most.
+ */
 export const ReadLogs = z
   .object({
     after: number(0, Number.MAX_SAFE_INTEGER).optional(),
     before: number(0, Number.MAX_SAFE_INTEGER).optional(),
     limit: number(1, LIMITS.pageEntries).default(LIMITS.pageEntriesDefault),
+    query: z.string().optional(),
   })
   .refine((query) => query.before === undefined || query.after === undefined, {
     message: 'cannot be combined with `after`',

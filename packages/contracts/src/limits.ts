@@ -16,6 +16,12 @@ export const LIMITS = {
   ingestEntries: 1_000,
   /** Largest body of one ingest request. */
   ingestBytes: 1024 * 1024,
+  /** Entries that are looked at for one page with a `query`; the next page goes on behind them. */
+  scanEntries: 100_000,
+  /** Entries that are looked at for the newest `lines` of a subscription with a `query`. */
+  scanNewestEntries: 1_000_000,
+  /** Different queries on one stream that one server answers at a time; one more is RATE_LIMITED. */
+  queriesPerStream: 100,
   /** Most streams of one page of `GET /api/streams`. */
   streamsPage: 1_000,
   /** What that page's `limit` is when it is not given. */

@@ -23,6 +23,11 @@ describe('a request by socket', () => {
       sent: { stream: 'build:a', sinceIndex: Number.MAX_SAFE_INTEGER },
       got: { stream: 'build:a', sinceIndex: Number.MAX_SAFE_INTEGER, lines: 100, batch: false },
     },
+    {
+      schema: 'Subscribe',
+      sent: { stream: 'runtime:web', query: 'level:error' },
+      got: { stream: 'runtime:web', query: 'level:error', lines: 100, batch: false },
+    },
     { schema: 'Unsubscribe', sent: { stream: 'runtime:web' }, got: { stream: 'runtime:web' } },
     { schema: 'History', sent: { stream: 'runtime:web' }, got: { stream: 'runtime:web', limit: 1_000 } },
     {
@@ -41,7 +46,8 @@ describe('a request by socket', () => {
 
   it.each([
     { schema: 'SubscribeRuntime', sent: {}, at: 'serviceId' },
-    { schema: 'Subscribe', sent: { stream: 'runtime:web', query: 'error' }, at: 'query' },
+    { schema: 'History', sent: { stream: 'runtime:web', query: 'error' }, at: 'query' },
+    { schema: 'Subscribe', sent: { stream: 'runtime:web', query: ['error'] }, at: 'query' },
     { schema: 'SubscribeRuntime', sent: { serviceId: '' }, at: 'serviceId' },
     { schema: 'SubscribeRuntime', sent: { serviceId: '../x' }, at: 'serviceId' },
     { schema: 'SubscribeRuntime', sent: { serviceId: 7 }, at: 'serviceId' },

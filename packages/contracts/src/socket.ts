@@ -40,8 +40,7 @@ const options = {
     .default(LIMITS.linesDefault)
     .describe('How many of the newest to start with.'),
   batch: z.boolean().default(false).describe('Deliver `logs` with several entries instead of one `log` each.'),
-  // Refused rather than ignored: whoever asked for a filter must not take what comes for its result.
-  query: z.undefined({ error: 'is not supported by this version' }).optional(),
+  query: z.string().optional().describe('Deliver only what matches this query; `lines` then counts what matches.'),
 };
 
 /** `subscribe:runtime`. */
@@ -67,6 +66,8 @@ export const History = z
     before: index.optional(),
     after: index.optional(),
     limit: z.int().min(1).max(LIMITS.pageEntries).default(LIMITS.pageEntriesDefault),
+    // Refused rather than ignored: whoever asked for a filter must not take what comes for its result.
+    query: z.undefined({ error: 'is for pages over HTTP' }).optional(),
   })
   .refine((request) => request.before === undefined || request.after === undefined, {
     message: 'cannot be combined with `after`',

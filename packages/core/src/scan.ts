@@ -20,6 +20,8 @@ export interface Scan {
   readonly parts: readonly (Excerpt | Gap)[];
   /** The next scan's `after`, or its `before`: everything up to there was looked at. */
   readonly edge: number;
+  /** Entries that were looked at. */
+  readonly scanned: number;
 }
 
 /** Entries read at once. */
@@ -88,7 +90,7 @@ class Walk {
   }
 
   result(): Scan {
-    return { parts: this.#forward ? this.#parts : this.#parts.toReversed(), edge: this.#edge };
+    return { parts: this.#forward ? this.#parts : this.#parts.toReversed(), edge: this.#edge, scanned: this.scanned };
   }
 
   #batch(batch: Batch): void {

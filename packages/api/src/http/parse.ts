@@ -2,6 +2,8 @@ import type { PipeTransform } from '@nestjs/common';
 import type { ErrorDetail, StreamId, StreamKind } from '@kubidu/contracts';
 import { ReadLogs, parseStreamId, streamId } from '@kubidu/contracts';
 import { LogsError } from '@kubidu/core';
+import { compile, QueryError } from '@kubidu/query';
+import type { Query } from '@kubidu/query';
 import type { z } from 'zod';
 
 /** Details of one error: enough to correct a request, few enough to read. */
@@ -59,7 +61,7 @@ export class Parsed<T> implements PipeTransform<unknown, T> {
 }
 
 /** Parameters of the contract that this version does not have: an unfiltered page must not pass for a filtered one. */
-const LATER = ['since', 'until', 'query'];
+const LATER = ['since', 'until'];
 
 /** Reads the query of a page. */
 export class PageQuery implements PipeTransform<unknown, ReadLogs> {
@@ -67,6 +69,19 @@ export class PageQuery implements PipeTransform<unknown, ReadLogs> {
     const later = LATER.filter((name) => name in query);
     if (later.length > 0) throw invalid(later.map((field) => ({ field, message: 'is not supported in this version' })));
     return parse(ReadLogs, query);
+  }
+}
+
+/** The query that was asked for, or undefined where it lets everything pass. @throws {LogsError} INVALID_ARGUMENT with the column */
+export function parseQuery(text: string | undefined): Query | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const query = compile(text);
+    return query.everything ? undefined : query;
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    const { column, message } = error;
+    throw invalid([{ field: 'query', message: `is wrong at column ${column}: ${message}`, column }]);
   }
 }
 

@@ -579,6 +579,73 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
         expect(indexes(slow, stream)).toEqual(range(1, last));
         expect(indexes(quick, stream)).toEqual(range(1, last));
       }, 60_000);
+
+      it.each([
+        { batch: false, event: 'log' },
+        { batch: true, event: 'logs' },
+      ])('3.19 with a query only what matches comes, in $event', async ({ batch, event }) => {
+        const stream = uniqueStream('job');
+        await http.feed(stream, lines(25));
+        await using socket = await open();
+        await socket.request('subscribe', { stream, batch, query: '/ [0-9]*5$/' });
+        await http.feed(stream, lines(25, 26));
+        await http.end(stream, { status: 'succeeded' });
+        await eventually(() => socket.all('logs:end').length === 1);
+        expect(indexes(socket, stream)).toEqual([5, 15, 25, 35, 45]);
+        expect(socket.all(event).length).toBeGreaterThan(0);
+        expect(socket.all('logs:gap')).toEqual([]);
+        expect(socket.all('logs:end')[0]?.[0]).toMatchObject({ lastIndex: 50 });
+      });
+
+      it('3.20 with a query, lines counts what matches', async () => {
+        const stream = uniqueStream();
+        await http.feed(stream, lines(2_500));
+        await using socket = await open();
+        await socket.request('subscribe', { stream, lines: 3, query: '/ [0-9]*50$/' });
+        await eventually(() => socket.all('logs:history').length === 1);
+        expect(indexes(socket, stream)).toEqual([2_250, 2_350, 2_450]);
+      });
+
+      it('3.21 a resumed subscription with a query continues with the next match behind sinceIndex', async () => {
+        const stream = uniqueStream();
+        await http.feed(stream, lines(2_500));
+        await using socket = await open();
+        await socket.request('subscribe', { stream, sinceIndex: 2_320, query: '/ [0-9]*50$/' });
+        await http.feed(stream, lines(100, 2_501));
+        await eventually(() => indexes(socket, stream).at(-1) === 2_550);
+        expect(indexes(socket, stream)).toEqual([2_350, 2_450, 2_550]);
+      });
+
+      it.each([
+        { query: 'a (b', column: 3 },
+        { query: 'level:loud', column: 7 },
+        { query: 'a OR', column: 5 },
+        { query: 'a'.repeat(1024 * 1024), column: 4_097 },
+      ])('3.22 a query with a mistake at column $column is refused (%#)', async ({ query, column }) => {
+        const stream = uniqueStream();
+        await using socket = await open();
+        await socket.request('subscribe', { stream });
+        const answer = await socket.request('subscribe', { stream, query });
+        expect(answer).toMatchObject({
+          ok: false,
+          error: { code: 'INVALID_ARGUMENT', details: [{ field: 'query', column }] },
+        });
+        expect(JSON.stringify(answer).length).toBeLessThan(2_000);
+        await http.feed(stream, ['live']);
+        await eventually(() => indexes(socket, stream).length === 1);
+      });
+
+      it.each([{ options: {} }, { options: { sinceIndex: 7 } }])(
+        '3.23 without a match, the empty history of $options says how far it was looked for',
+        async ({ options }) => {
+          const stream = uniqueStream();
+          await http.feed(stream, lines(2_500));
+          await using socket = await open();
+          await socket.request('subscribe', { stream, query: 'nowhere', ...options });
+          await eventually(() => socket.all('logs:history').length === 1);
+          expect(socket.all('logs:history')[0]).toEqual([[], { stream, firstIndex: 1, lastIndex: 2_500 }]);
+        },
+      );
     });
 
     describe('history', () => {

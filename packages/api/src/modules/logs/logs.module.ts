@@ -25,6 +25,7 @@ import { StreamsController } from './streams.controller.ts';
       useFactory: (tails: Tails, metrics: Metrics, logger: Logger) =>
         new Deliveries(tails, {
           delivered: (lines) => metrics.delivered(lines),
+          scanned: (lines) => metrics.scanned(lines),
           lagged: (ms) => metrics.deliveryLag(ms),
           subscribers: (stream, change) => metrics.subscribers(kindOf(stream), change),
           catchingUp: (change) => metrics.catchingUp(change),

@@ -14,16 +14,17 @@ import type {
   StreamPage,
 } from '@kubidu/contracts';
 import { parseStreamId } from '@kubidu/contracts';
-import { LogsError, Masker, encodeEntry, maskEntries, recogniseLevel } from '@kubidu/core';
-import type { LogStore, Page } from '@kubidu/core';
+import { LogsError, Masker, QueryFilter, encodeEntry, maskEntries, recogniseLevel } from '@kubidu/core';
+import type { LogStore } from '@kubidu/core';
 
-import { invalid } from '../../http/parse.ts';
+import { invalid, parseQuery } from '../../http/parse.ts';
 import { Access, noSuchStream } from '../auth/access.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
 import { Collector } from '../collect/collector.ts';
 import { Sources } from '../collect/sources.ts';
 import { Metrics } from '../ops/metrics.ts';
 import { LOG_STORE } from '../store/store.module.ts';
+import { logPage, matchingPage } from './log-page.ts';
 
 /** Streams looked at for one page of a list: whoever may read few of many asks again with the cursor. */
 const MOST_LISTED = 20_000;
@@ -78,15 +79,26 @@ export class LogsService {
     return { stream, lastIndex, ...ended };
   }
 
-  /** A page, ascending: after or before an index; with neither, from the beginning. */
-  async read(principal: ApiPrincipal, stream: StreamId, { after, before, limit }: ReadLogs): Promise<LogPage> {
+  /**
+   * A page, ascending: after or before an index; with neither, from the beginning. With a query it holds what matches,
+   * and `next` and `previous` say where to go on looking, also where it holds nothing.
+   */
+  async read(
+    principal: ApiPrincipal,
+    stream: StreamId,
+    { after, before, limit, query: text }: ReadLogs,
+  ): Promise<LogPage> {
     await this.access.mustRead(principal, stream);
+    const query = parseQuery(text);
     // Collected on demand, somebody who asks for pages again and again is a reader too.
     await using _reader = this.collector.want(stream);
     const range = before === undefined ? { after: after ?? 0, limit } : { before, limit };
-    const page = await this.store.read(stream, range);
+    const page = query
+      ? await matchingPage(this.store, stream, range, new QueryFilter(query, (lines) => this.metrics.scanned(lines)))
+      : logPage(await this.store.read(stream, range), range);
     if (page.lastIndex === 0 && !page.ended && !this.#known(stream)) throw noSuchStream(stream);
-    return logPage(page, after ?? 0, before);
+    const { ended: _, ...answer } = page;
+    return answer;
   }
 
   /** A page for somebody who may read the stream: after or before an index; with neither, the newest. */
@@ -147,22 +159,4 @@ function parseCursor(cursor: string): StreamId {
   const stream = parseStreamId(cursor);
   if (!stream) throw invalid([{ field: 'cursor', message: 'must be what `next` said' }]);
   return stream;
-}
-
-/** The page with where to go on: `next` while there is something behind it, `previous` while there is before it. */
-function logPage(page: Page, after: number, before: number | undefined): LogPage {
-  const { batches, gaps, firstIndex, lastIndex } = page;
-  const begins = Math.min(...batches.map(({ first }) => first), ...gaps.map(({ from }) => from));
-  const ends = Math.max(...batches.map(({ last }) => last), ...gaps.map(({ to }) => to));
-  const empty = before === undefined ? Math.min(after, lastIndex) : Math.min(before - 1, lastIndex);
-  const from = Number.isFinite(begins) ? begins : empty + 1;
-  const to = Number.isFinite(ends) ? ends : empty;
-  return {
-    entries: batches.flatMap((batch) => batch.entries()),
-    firstIndex,
-    lastIndex,
-    gaps: [...gaps],
-    ...(to < lastIndex && { next: Math.max(to, 0) }),
-    ...(from > firstIndex && { previous: from }),
-  };
 }

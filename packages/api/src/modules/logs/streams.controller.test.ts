@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { LogsError, MemoryLogStore } from '@kubidu/core';
+import { LIMITS } from '@kubidu/contracts';
+import { encodeEntry, LogsError, MemoryLogStore } from '@kubidu/core';
 
 import { ApiFixture, entriesFrom } from '../../testing/api-fixture.ts';
 
@@ -187,6 +188,49 @@ describe('reading a page over HTTP', () => {
     expect([body['next'], body['previous']]).toEqual([next, previous]);
   });
 
+  it.each([
+    { query: 'even', more: '', indexes: [2, 4, 6], next: undefined, previous: undefined },
+    { query: 'even', more: '&limit=2', indexes: [2, 4], next: 4, previous: undefined },
+    { query: 'even', more: '&after=4&limit=2', indexes: [6], next: undefined, previous: 5 },
+    { query: 'even', more: '&before=6&limit=1', indexes: [4], next: 5, previous: 4 },
+    { query: 'even', more: '&before=4&limit=2', indexes: [2], next: 3, previous: undefined },
+    { query: 'even', more: '&before=9007199254740991&limit=1', indexes: [6], next: undefined, previous: 6 },
+    { query: 'neither', more: '', indexes: [], next: undefined, previous: undefined },
+    { query: 'neither', more: '&after=2', indexes: [], next: undefined, previous: 3 },
+    { query: '', more: '&limit=2', indexes: [1, 2], next: 2, previous: undefined },
+  ])('finds $indexes for "$query" with "$more"', async ({ query, more, indexes, next, previous }) => {
+    await using api = await ApiFixture.start();
+    const entries = entriesFrom(1, 6).map((entry, at) => ({ ...entry, message: at % 2 === 0 ? 'odd' : 'even' }));
+    await api.post('/api/streams/runtime:web/entries', { entries: entries.slice(0, 3) });
+    await api.post('/api/streams/runtime:web/entries', { entries: entries.slice(3) });
+    const { body } = await api.get(`/api/services/web/logs?query=${query}${more}`);
+    expect((body['entries'] as { index: number }[]).map(({ index }) => index)).toEqual(indexes);
+    expect([body['next'], body['previous'], body['lastIndex']]).toEqual([next, previous, 6]);
+  });
+
+  it('says where to go on where it has looked at enough and found nothing', async () => {
+    await using api = await ApiFixture.start();
+    const line = encodeEntry({ timestamp: '2026-11-20T23:16:57Z', message: 'a' });
+    for (let at = 0; at < LIMITS.scanEntries; at += 1_000)
+      await api.store.append(
+        'runtime:web',
+        Array.from({ length: 1_000 }, () => line),
+      );
+    await api.post('/api/streams/runtime:web/entries', { entries: entriesFrom(1, 1) });
+    const first = await api.get('/api/services/web/logs?query=line');
+    expect(first.body).toMatchObject({ entries: [], next: LIMITS.scanEntries });
+    const second = await api.get(`/api/services/web/logs?query=line&after=${LIMITS.scanEntries}`);
+    expect(second.body).toMatchObject({ entries: [{ index: LIMITS.scanEntries + 1 }] });
+    expect(second.body['next']).toBeUndefined();
+  });
+
+  it('refuses a query that does not parse, with the column', async () => {
+    await using api = await ApiFixture.start();
+    const { status, body } = await api.get(`/api/services/web/logs?query=${encodeURIComponent('level:loud')}`);
+    expect(status).toBe(400);
+    expect(body.error).toMatchObject({ code: 'INVALID_ARGUMENT', details: [{ field: 'query', column: 7 }] });
+  });
+
   it('tells what can no longer be had', async () => {
     await using api = await ApiFixture.start();
     for (const first of [1, 3, 5])
@@ -205,7 +249,8 @@ describe('reading a page over HTTP', () => {
     '?after=1.5',
     '?after=1&before=2',
     '?after=1&after=2',
-    '?query=x',
+    '?query=(x',
+    '?query=x&query=y',
     '?since=10m',
   ])('refuses %s', async (query) => {
     await using api = await ApiFixture.start();

@@ -64,6 +64,11 @@ export class Metrics {
     help: 'Lines written to sockets, counted for each subscriber',
     registers: this.#registers,
   });
+  readonly #scanned = new Counter({
+    name: `${PREFIX}scanned_lines_total`,
+    help: 'Lines that a query was asked of, by subscriptions and pages; once for all who ask the same at the head of a stream',
+    registers: this.#registers,
+  });
   readonly #deliveryLag = new Histogram({
     name: `${PREFIX}delivery_lag_seconds`,
     help: 'From a batch being announced by the store to its being written to the sockets',
@@ -133,6 +138,11 @@ export class Metrics {
 
   masked(count: number): void {
     this.#masked.inc(count);
+  }
+
+  /** Lines that a query was asked of. */
+  scanned(lines: number): void {
+    this.#scanned.inc(lines);
   }
 
   delivered(lines: number): void {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LIMITS } from '@kubidu/contracts';
 import type { LogEntry, StreamId } from '@kubidu/contracts';
-import { encodeEntry, MemoryLogStore, Tails } from '@kubidu/core';
+import { encodeEntry, LogsError, MemoryLogStore, Tails } from '@kubidu/core';
 import { eventually } from '@kubidu/testing';
 import { createServer } from 'node:http';
 import type { Server as HttpServer } from 'node:http';
@@ -46,13 +47,16 @@ describe('Deliveries', () => {
   let server: Server;
   let clients: Client[];
   let catchingUp: number;
+  let scanned: number;
 
   beforeEach(async () => {
     catchingUp = 0;
+    scanned = 0;
     store = new MemoryLogStore();
     tails = new Tails(store);
     deliveries = new Deliveries(tails, {
       delivered: () => undefined,
+      scanned: (lines) => (scanned += lines),
       lagged: () => undefined,
       subscribers: () => undefined,
       catchingUp: (change) => (catchingUp += change),
@@ -69,7 +73,7 @@ describe('Deliveries', () => {
             ack({ ok: true, ...subscribed });
             start();
           },
-          (error: unknown) => ack({ ok: false, error: String(error) }),
+          (error: unknown) => ack({ ok: false, error: error instanceof LogsError ? error.body() : String(error) }),
         );
       });
       socket.on('unsubscribe', (ack: (answer: object) => void) => {
@@ -237,5 +241,166 @@ describe('Deliveries', () => {
     }
     for (const { record, since } of records)
       await eventually(() => expect(record.indexes).toEqual(range(since + 1, 3_000)));
+  });
+
+  describe('with a query', () => {
+    /** Every tenth line matches. */
+    const tenths = (from: number, to: number) =>
+      range(from, to).map((n) => line(n % 10 === 0 ? `line ${n} failed` : `line ${n}`));
+    const multiples = (from: number, to: number) => range(from, to).filter((n) => n % 10 === 0);
+    const fill = async (to: number) => {
+      for (let at = 0; at < to; at += 500) await store.append(STREAM, tenths(at + 1, Math.min(at + 500, to)));
+    };
+
+    it.each([
+      { form: 'logs', batch: true },
+      { form: 'log', batch: false },
+    ])('starts with the newest that match, then delivers what matches as $form', async ({ form, batch }) => {
+      await fill(2_000);
+      const client = connect();
+      const record = new Record(client);
+      expect(await subscribe(client, { batch, lines: 5, query: 'FAILED' })).toMatchObject({
+        ok: true,
+        lastIndex: 2_000,
+      });
+      await eventually(() => expect(record.indexes).toEqual(multiples(1_951, 2_000)));
+      await store.append(STREAM, tenths(2_001, 2_100));
+      await eventually(() => expect(record.indexes).toEqual(multiples(1_951, 2_100)));
+      expect(record.names[0]).toBe('logs:history');
+      expect(record.events[0]?.[1]).toHaveLength(5);
+      expect(new Set(record.names.slice(1))).toEqual(new Set([form]));
+    });
+
+    it('starts with all there are where fewer match than were asked for, and with none where none are', async () => {
+      await fill(2_000);
+      const [few, none] = [connect(), connect()];
+      const [fewRecord, noneRecord] = [new Record(few), new Record(none)];
+      await subscribe(few, { query: '"line 20 "' });
+      await subscribe(none, { query: 'failed', lines: 0 });
+      await eventually(() => expect(fewRecord.indexes).toEqual([20]));
+      await eventually(() => expect(noneRecord.events).toEqual([['logs:history', []]]));
+    });
+
+    it('delivers what does not fit into the history behind it', async () => {
+      await fill(12_000);
+      const client = connect();
+      const record = new Record(client);
+      await subscribe(client, { lines: 1_100, query: 'failed' });
+      await eventually(() => expect(record.indexes).toEqual(multiples(1_001, 12_000)));
+      expect(record.events[0]?.[1]).toHaveLength(1_000);
+    });
+
+    it('continues behind sinceIndex, whatever that is', async () => {
+      await fill(2_000);
+      const client = connect();
+      const record = new Record(client);
+      await subscribe(client, { sinceIndex: 1_975, query: 'failed' });
+      await eventually(() => expect(record.indexes).toEqual([1_980, 1_990, 2_000]));
+    });
+
+    it('is the same subscription as without one where the query is empty', async () => {
+      await fill(20);
+      const client = connect();
+      const record = new Record(client);
+      await subscribe(client, { query: ' ' });
+      await eventually(() => expect(record.indexes).toEqual(range(1, 20)));
+      expect(scanned).toBe(0);
+    });
+
+    it('refuses one that does not parse, and leaves the subscription there was', async () => {
+      const client = connect();
+      const record = new Record(client);
+      await subscribe(client, { lines: 0 });
+      expect(await subscribe(client, { query: 'a (b' })).toEqual({
+        ok: false,
+        error: {
+          code: 'INVALID_ARGUMENT',
+          message: 'query is wrong at column 3: the parenthesis is not closed',
+          details: [{ field: 'query', message: 'is wrong at column 3: the parenthesis is not closed', column: 3 }],
+        },
+      });
+      await store.append(STREAM, numbered(1, 3));
+      await eventually(() => expect(record.indexes).toEqual([1, 2, 3]));
+    });
+
+    it('asks the same query once of each batch, however many ask it in whichever form', async () => {
+      const clients = range(1, 10).map(() => connect());
+      const records = clients.map((client) => new Record(client));
+      for (const [at, client] of clients.entries())
+        await subscribe(client, { batch: at % 2 === 0, query: at % 3 === 0 ? 'failed  line' : '(FAILED) line' });
+      await fill(1_000);
+      for (const record of records) await eventually(() => expect(record.indexes).toEqual(multiples(1, 1_000)));
+      expect(scanned).toBe(1_000);
+    });
+
+    it('bounds the queries of a stream', async () => {
+      const client = range(1, LIMITS.queriesPerStream).map(() => connect());
+      for (const [at, one] of client.entries())
+        expect(await subscribe(one, { query: `q${at}` })).toMatchObject({ ok: true });
+      const late = connect();
+      expect(await subscribe(late, { query: 'one more' })).toMatchObject({ error: { code: 'RATE_LIMITED' } });
+      expect(await subscribe(late, { query: 'q0' })).toMatchObject({ ok: true });
+      await client[1]?.emitWithAck('unsubscribe');
+      expect(await subscribe(late, { query: 'one more' })).toMatchObject({ ok: true });
+    });
+
+    it('tells gaps and the end all the same', async () => {
+      await fill(2_000);
+      await store.trim(STREAM, { through: 1_000 });
+      const client = connect();
+      const record = new Record(client);
+      await subscribe(client, { sinceIndex: 7, query: '"line 2000 failed"' });
+      await store.end(STREAM, { status: 'failed' });
+      await eventually(() => expect(record.names).toContain('logs:end'));
+      expect(record.events).toEqual([
+        ['logs:history', []],
+        ['logs:gap', { stream: STREAM, from: 8, to: 1_000, reason: 'trimmed' }],
+        ['logs', [expect.objectContaining({ index: 2_000 })]],
+        ['logs:end', { stream: STREAM, lastIndex: 2_000, status: 'failed' }],
+      ]);
+    });
+
+    it('looks at each line once for a reader that falls behind, and delivers every match once', async () => {
+      const client = connect();
+      const record = new Record(client);
+      await subscribe(client, { query: 'failed' });
+      await eventually(() => expect(record.names).toEqual(['logs:history']));
+      const raw = (client.io.engine.transport as unknown as { ws: { _socket: { pause(): void; resume(): void } } }).ws
+        ._socket;
+      raw.pause();
+      const wide = 'x'.repeat(100_000);
+      const total = 4_000; // every tenth is wide: 40 MB, more than the kernel keeps for a socket that is not read
+      for (let at = 0; at < total; at += 100)
+        await store.append(
+          STREAM,
+          range(at + 1, at + 100).map((n) => line(n % 10 === 0 ? `failed ${wide}` : `line ${n}`)),
+        );
+      await eventually(() => expect(catchingUp).toBe(1));
+      raw.resume();
+      await eventually(() => expect(record.indexes.at(-1)).toBe(total));
+      expect(record.indexes).toEqual(multiples(1, total));
+      // What was looked at together when there was no room for it is looked at again; not what came before.
+      expect(scanned).toBeLessThan(total * 2);
+    });
+
+    it('delivers every match once while appends, joins and leaves overlap', async () => {
+      const records: { record: Record; since: number }[] = [];
+      let written = 0;
+      while (written < 3_000) {
+        if (written % 300 === 0) {
+          const client = connect();
+          const since = Math.floor(written / 2);
+          const record = new Record(client);
+          records.push({ record, since });
+          const wish = { sinceIndex: since, lines: 0, batch: written % 600 === 0, query: 'failed' };
+          client.once('connect', () => client.emit('subscribe', wish, () => undefined));
+        }
+        await store.append(STREAM, tenths(written + 1, written + 10));
+        written += 10;
+        await new Promise(setImmediate);
+      }
+      for (const { record, since } of records)
+        await eventually(() => expect(record.indexes).toEqual(multiples(since + 1, 3_000)));
+    });
   });
 });

@@ -5,8 +5,9 @@ import type { Head, Tail, Tails, TailShare } from '@kubidu/core';
 import type { Socket } from 'socket.io';
 
 import { Outlet } from './outlet.ts';
-import { Room } from './room.ts';
-import type { Form, RoomObserver } from './room.ts';
+import { parseQuery } from '../../../http/parse.ts';
+import { Rooms } from './rooms.ts';
+import type { RoomsObserver, Seat } from './rooms.ts';
 import { Subscription } from './subscription.ts';
 import type { Start } from './subscription.ts';
 
@@ -15,10 +16,11 @@ export interface Wish {
   readonly sinceIndex?: number | undefined;
   readonly lines: number;
   readonly batch: boolean;
+  readonly query?: string | undefined;
 }
 
 /** Is told what deliveries do, for metrics and the log. */
-export interface DeliveriesObserver extends RoomObserver {
+export interface DeliveriesObserver extends RoomsObserver {
   subscribers(stream: StreamId, change: 1 | -1): void;
   catchingUp(change: 1 | -1): void;
   failed(stream: StreamId, error: unknown): void;
@@ -44,7 +46,7 @@ class Place {
 export class Deliveries implements AsyncDisposable {
   readonly #tails: Tails;
   readonly #observer: DeliveriesObserver;
-  readonly #rooms = new WeakMap<Tail, Record<Form, Room>>();
+  readonly #rooms = new WeakMap<Tail, Rooms>();
   readonly #sockets = new Map<Socket, Map<StreamId, Place>>();
 
   constructor(tails: Tails, observer: DeliveriesObserver) {
@@ -54,22 +56,27 @@ export class Deliveries implements AsyncDisposable {
 
   /**
    * Prepares a subscription; one of the same socket to the same stream ends now. `companion` is disposed of with it.
-   * @throws {LogsError} RATE_LIMITED beyond {@link LIMITS.subscriptionsPerSocket}, UNAVAILABLE
+   * @throws {LogsError} INVALID_ARGUMENT where the query does not parse, RATE_LIMITED beyond
+   * {@link LIMITS.subscriptionsPerSocket} and {@link LIMITS.queriesPerStream}, UNAVAILABLE
    */
   async prepare(socket: Socket, stream: StreamId, wish: Wish, companion?: AsyncDisposable): Promise<Prepared> {
     let place: Place | undefined;
     let share: TailShare | undefined;
+    let seat: Seat | undefined;
     try {
+      const query = parseQuery(wish.query);
       await this.#release(socket, stream);
       place = this.#take(socket, stream);
       share = await this.#tails.share(stream);
       const head = await share.tail.head();
       if (this.#sockets.get(socket)?.get(stream) !== place)
         throw new LogsError('CONFLICT', `${stream} was subscribed to again, or left, before this began`);
+      seat = this.#roomsOf(share.tail).seat(wish.batch ? 'logs' : 'log', query);
       place.parts.push(share, ...(companion ? [companion] : []));
-      return this.#fill(place, socket, share.tail, head, wish);
+      return this.#fill(place, socket, share.tail, head, wish, seat);
     } catch (error) {
       if (place && this.#sockets.get(socket)?.get(stream) === place) this.#sockets.get(socket)?.delete(stream);
+      seat?.free();
       await companion?.[Symbol.asyncDispose]();
       await share?.[Symbol.asyncDispose]();
       throw error;
@@ -116,9 +123,9 @@ export class Deliveries implements AsyncDisposable {
     return true;
   }
 
-  #fill(place: Place, socket: Socket, tail: Tail, head: Head, wish: Wish): Prepared {
+  #fill(place: Place, socket: Socket, tail: Tail, head: Head, wish: Wish, seat: Seat): Prepared {
     const { stream } = tail;
-    const subscription = new Subscription(tail, this.#roomsOf(tail)[wish.batch ? 'logs' : 'log'], new Outlet(socket), {
+    const subscription = new Subscription(tail, seat, new Outlet(socket), {
       delivered: (lines) => this.#observer.delivered(lines),
       catchingUp: (change) => this.#observer.catchingUp(change),
       failed: (error) => this.#observer.failed(stream, error),
@@ -128,26 +135,28 @@ export class Deliveries implements AsyncDisposable {
       [Symbol.asyncDispose]: async () => {
         this.#observer.subscribers(stream, -1);
         await subscription.close();
+        seat.free();
       },
     });
     const { firstIndex, lastIndex, ended } = head;
     return {
       subscribed: { stream, room: stream, firstIndex, lastIndex, ...(ended && { ended }) },
-      start: (onHistory) => subscription.start(startOf(head, wish), onHistory),
+      start: (onHistory) => subscription.start(startOf(head, wish, seat), onHistory),
     };
   }
 
-  #roomsOf(tail: Tail): Record<Form, Room> {
+  #roomsOf(tail: Tail): Rooms {
     let rooms = this.#rooms.get(tail);
     if (!rooms) {
-      rooms = { log: new Room(tail, 'log', this.#observer), logs: new Room(tail, 'logs', this.#observer) };
+      rooms = new Rooms(tail, this.#observer);
       this.#rooms.set(tail, rooms);
     }
     return rooms;
   }
 }
 
-function startOf({ firstIndex, lastIndex }: Head, { sinceIndex, lines }: Wish): Start {
+function startOf({ firstIndex, lastIndex }: Head, { sinceIndex, lines }: Wish, { filter }: Seat): Start {
   const after = sinceIndex ?? Math.max(firstIndex - 1, lastIndex - lines);
-  return { after, firstIndex, lastIndex };
+  const newest = filter && sinceIndex === undefined ? lines : 0;
+  return { after, newest, firstIndex, lastIndex };
 }

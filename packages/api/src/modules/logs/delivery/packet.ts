@@ -1,4 +1,4 @@
-import type { Batch } from '@kubidu/core';
+import type { Excerpt } from '@kubidu/core';
 
 /**
  * Socket.IO packets of the namespace, encoded once for however many sockets get them: as text, for any transport, and as
@@ -30,10 +30,10 @@ export function packet(event: string, ...args: readonly string[]): Packets {
   return new Packets([eventText(event, args)]);
 }
 
-/** What a client gets for a batch: one `logs`, or a `log` for each entry. */
-export function batchPackets(batch: Batch, about: string, form: 'log' | 'logs'): Packets {
-  if (form === 'logs') return packet('logs', batch.json(), about);
-  return new Packets(batch.indexed().map((entry) => eventText('log', [entry, about])));
+/** What a client gets for entries, at least one: one `logs`, or a `log` for each of them. */
+export function entryPackets(entries: Excerpt, about: string, form: 'log' | 'logs'): Packets {
+  if (form === 'logs') return packet('logs', entries.json(), about);
+  return new Packets(entries.indexed().map((entry) => eventText('log', [entry, about])));
 }
 
 function eventText(event: string, args: readonly string[]): string {

@@ -1,9 +1,9 @@
-import { Batch } from '@kubidu/core';
-import type { Tail, TailListener } from '@kubidu/core';
+import { Excerpt } from '@kubidu/core';
+import type { Batch, QueryFilter, Tail, TailListener } from '@kubidu/core';
 import type { Gap, Outcome } from '@kubidu/contracts';
 
 import type { Outlet } from './outlet.ts';
-import { batchPackets } from './packet.ts';
+import { entryPackets } from './packet.ts';
 import type { Packets } from './packet.ts';
 
 /** How a reader wants its entries: one event each, or several in one. */
@@ -30,7 +30,8 @@ const PACKET_SIZE = 1024 * 1024;
 const PAUSE_MS = 20;
 
 /**
- * The readers at the head of one stream who want the same form: what is appended is encoded once and written to each.
+ * The readers at the head of one stream who want the same form and ask the same query, if any: what is appended is looked
+ * at and encoded once and written to each.
  * After each round the room rests as long as the round took, and what comes meanwhile goes out together: so a room costs
  * half a core at most, however many sockets and lines there are, and an idle one does not wait at all.
  */
@@ -39,6 +40,7 @@ export class Room implements TailListener {
   readonly form: Form;
   readonly #about: string;
   readonly #observer: RoomObserver;
+  readonly #filter: QueryFilter | undefined;
   readonly #members = new Set<Member>();
   #detach: (() => void) | undefined;
   #pending: Batch[] = [];
@@ -47,11 +49,12 @@ export class Room implements TailListener {
   #restUntil = 0;
   #position = 0;
 
-  constructor(tail: Tail, form: Form, observer: RoomObserver) {
+  constructor(tail: Tail, form: Form, observer: RoomObserver, filter?: QueryFilter) {
     this.#tail = tail;
     this.form = form;
     this.#about = JSON.stringify({ stream: tail.stream });
     this.#observer = observer;
+    this.#filter = filter;
   }
 
   get size(): number {
@@ -112,16 +115,18 @@ export class Room implements TailListener {
     const started = performance.now();
     const pending = this.#pending;
     this.#pending = [];
-    for (const batch of packed(pending)) this.#write(batch);
+    const excerpts = packed(pending.map((batch) => this.#filter?.select(batch) ?? Excerpt.of(batch)));
+    for (const excerpt of excerpts) this.#write(excerpt);
+    this.#position = pending.at(-1)?.last ?? this.#position;
     const ended = performance.now();
-    this.#observer.lagged(ended - this.#pendingSince);
+    if (excerpts.length > 0) this.#observer.lagged(ended - this.#pendingSince);
     this.#restUntil = ended + Math.min(ended - started, PAUSE_MS);
   }
 
-  #write(batch: Batch): void {
-    const packets: Packets = batchPackets(batch, this.#about, this.form);
-    this.#position = batch.last;
-    this.#observer.delivered(batch.lines.length * this.#members.size);
+  #write(excerpt: Excerpt): void {
+    const packets: Packets = entryPackets(excerpt, this.#about, this.form);
+    this.#position = excerpt.indexes.at(-1) ?? this.#position;
+    this.#observer.delivered(excerpt.lines.length * this.#members.size);
     for (const member of this.#members) {
       member.outlet.write(packets);
       if (member.outlet.slow) this.#expel(member);
@@ -129,21 +134,22 @@ export class Room implements TailListener {
   }
 }
 
-/** The same entries in as few batches as fit a packet. */
-export function packed(batches: readonly Batch[]): Batch[] {
-  const out: Batch[] = [];
+/** The same entries in as few excerpts as fit a packet. */
+export function packed(excerpts: readonly Excerpt[]): Excerpt[] {
+  const out: Excerpt[] = [];
+  let indexes: number[] = [];
   let lines: string[] = [];
   let size = 0;
-  let first = batches[0]?.first ?? 0;
   const close = () => {
-    if (lines.length > 0) out.push(new Batch(first, lines));
-    first += lines.length;
+    if (lines.length > 0) out.push(new Excerpt(indexes, lines));
+    indexes = [];
     lines = [];
     size = 0;
   };
-  for (const batch of batches) {
-    for (const line of batch.lines) {
+  for (const excerpt of excerpts) {
+    for (const [at, line] of excerpt.lines.entries()) {
       if (lines.length >= PACKET_ENTRIES || (size > 0 && size + line.length > PACKET_SIZE)) close();
+      indexes.push(excerpt.indexes[at] ?? 0);
       lines.push(line);
       size += line.length;
     }

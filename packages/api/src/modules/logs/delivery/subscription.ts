@@ -1,17 +1,21 @@
-import { Batch, hasCode, inOrder, systemClock } from '@kubidu/core';
-import type { Tail } from '@kubidu/core';
+import { Batch, Excerpt, hasCode, inOrder, scan, systemClock } from '@kubidu/core';
+import type { QueryFilter, ReadRange, Scan, Stretch, Tail } from '@kubidu/core';
 import type { Gap } from '@kubidu/contracts';
 import { LIMITS } from '@kubidu/contracts';
 
+import { newestMatching } from './newest-matching.ts';
 import type { Outlet } from './outlet.ts';
-import { batchPackets, packet } from './packet.ts';
+import { entryPackets, packet } from './packet.ts';
 import { packed } from './room.ts';
 import type { Member, Room } from './room.ts';
+import type { Seat } from './rooms.ts';
 
 /** What a subscription starts from. */
 export interface Start {
   /** Deliver what is after this index. */
   readonly after: number;
+  /** With a query: instead, begin with so many of the newest that match; 0 for none. */
+  readonly newest: number;
   readonly firstIndex: number;
   readonly lastIndex: number;
 }
@@ -27,16 +31,20 @@ export interface SubscriptionObserver {
 
 const RETRY_MS = 100;
 const RETRY_MOST_MS = 2_000;
+/** Entries a reader with a query looks at before others have their turn. */
+const SCAN_STEP = 5_000;
 
 /**
  * One reader: a cursor that walks through history at its client's pace and, once it has reached the head, sits in the
  * room where everything new is written at once. A client that is slow falls out of the room and walks again. So it gets
- * every entry once, in order, and costs no more memory than a few packets.
+ * every entry once, in order, and costs no more memory than a few packets. With a query the cursor stands behind the last
+ * entry that was looked at, whether it matched or not, so that nothing is looked at again.
  */
 export class Subscription implements Member {
   readonly outlet: Outlet;
   readonly #tail: Tail;
   readonly #room: Room;
+  readonly #filter: QueryFilter | undefined;
   readonly #about: string;
   readonly #observer: SubscriptionObserver;
   readonly #stop = new AbortController();
@@ -44,9 +52,10 @@ export class Subscription implements Member {
   #leave: (() => void) | undefined;
   #running: Promise<void> | undefined;
 
-  constructor(tail: Tail, room: Room, outlet: Outlet, observer: SubscriptionObserver) {
+  constructor(tail: Tail, { room, filter }: Omit<Seat, 'free'>, outlet: Outlet, observer: SubscriptionObserver) {
     this.#tail = tail;
     this.#room = room;
+    this.#filter = filter;
     this.outlet = outlet;
     this.#about = JSON.stringify({ stream: tail.stream });
     this.#observer = observer;
@@ -93,19 +102,22 @@ export class Subscription implements Member {
     return this.#stop.signal.aborted;
   }
 
-  async #history({ firstIndex, lastIndex }: Start): Promise<void> {
-    const parts = this.#cursor < this.#tail.last ? await this.#read(LIMITS.historyEntries) : [];
+  async #history(start: Start): Promise<void> {
+    const { firstIndex, lastIndex } = start;
+    const found = (await this.#newest(start)) ?? (await this.#next(LIMITS.scanEntries));
     if (this.#closed) return;
     const entries: string[] = [];
-    for (const part of parts) {
-      if (!(part instanceof Batch)) break; // a gap is told after the history, which comes first of all
-      entries.push(part.json().slice(1, -1));
-      this.#cursor = part.last;
+    for (const part of found.parts) {
+      if (!(part instanceof Excerpt)) break; // a gap is told after the history, which comes first of all
+      entries.push(...part.indexed());
+      this.#cursor = part.indexes.at(-1) ?? this.#cursor;
     }
+    if (found.parts.every((part) => part instanceof Excerpt)) this.#cursor = Math.max(this.#cursor, found.edge);
     const about = JSON.stringify({
       stream: this.#tail.stream,
       firstIndex,
-      lastIndex: Math.max(lastIndex, this.#cursor),
+      // Nothing found: then it says how far it was looked for, and the client may resume from there.
+      lastIndex: this.#filter && entries.length === 0 ? this.#cursor : Math.max(lastIndex, this.#cursor),
     });
     this.outlet.write(packet('logs:history', `[${entries.join(',')}]`, about));
   }
@@ -119,24 +131,51 @@ export class Subscription implements Member {
 
   /** Delivers the next page from history. */
   async #walk(): Promise<void> {
-    const parts = await this.#read(LIMITS.historyEntries);
+    const { parts, edge } = await this.#next(SCAN_STEP);
     for (const part of parts) {
       if (this.#closed) return;
-      if (!(part instanceof Batch)) {
+      if (!(part instanceof Excerpt)) {
         this.#gap(part);
         continue;
       }
-      for (const batch of packed([part])) this.outlet.write(batchPackets(batch, this.#about, this.#room.form));
-      this.#cursor = part.last;
+      for (const excerpt of packed([part])) this.outlet.write(entryPackets(excerpt, this.#about, this.#room.form));
+      this.#cursor = part.indexes.at(-1) ?? this.#cursor;
       this.#observer.delivered(part.lines.length);
     }
+    this.#cursor = Math.max(this.#cursor, edge);
+  }
+
+  /** What comes next behind the cursor; with a query, found by looking at so many entries at most. */
+  async #next(most: number): Promise<Pick<Scan, 'parts' | 'edge'>> {
+    const range = { after: this.#cursor, limit: LIMITS.historyEntries };
+    if (this.#cursor >= this.#tail.last) return { parts: [], edge: this.#cursor };
+    if (this.#filter) return scan((one) => this.#read(one), range, this.#filter, { most, signal: this.#stop.signal });
+    const page = inOrder(await this.#read(range));
+    const last = page.at(-1);
+    const edge = last instanceof Batch ? last.last : (last?.to ?? this.#cursor);
+    return { parts: page.map((part) => (part instanceof Batch ? Excerpt.of(part) : part)), edge };
+  }
+
+  /** With a query, the newest that match; where they are too many at once, moves the cursor before them. */
+  async #newest({ newest, firstIndex }: Start): Promise<Pick<Scan, 'parts' | 'edge'> | undefined> {
+    if (!this.#filter || newest === 0) return undefined;
+    const through = this.#tail.last;
+    const read = (range: ReadRange) => this.#read(range);
+    const { excerpts, after } = await newestMatching(
+      read,
+      { firstIndex, through, count: newest },
+      this.#filter,
+      this.#stop.signal,
+    );
+    this.#cursor = after;
+    return excerpts && { parts: excerpts, edge: through };
   }
 
   /** Whatever goes wrong, the reader waits: ending here would leave its client with a subscription that says nothing. */
-  async #read(limit: number): Promise<(Batch | Gap)[]> {
+  async #read(range: ReadRange): Promise<Stretch> {
     for (let tries = 0; ; tries++) {
       try {
-        return inOrder(await this.#tail.read({ after: this.#cursor, limit }));
+        return await this.#tail.read(range);
       } catch (error) {
         if (!hasCode(error, 'UNAVAILABLE')) this.#observer.failed(error);
         await systemClock.sleep(Math.min(RETRY_MS * 2 ** tries, RETRY_MOST_MS), this.#stop.signal);
