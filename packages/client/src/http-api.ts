@@ -27,9 +27,18 @@ export interface HttpOptions {
 }
 
 /** Which page of a stream: after an index, or the newest before one; exactly one of the two. */
-export type PageOptions = ({ readonly after: number } | { readonly before: number }) & {
+export type PageRange = ({ readonly after: number } | { readonly before: number }) & {
   /** 1 to 10,000; default 1,000. */
   readonly limit?: number;
+};
+
+/** A page over HTTP may be asked a query. */
+export type PageOptions = PageRange & {
+  /**
+   * Only what matches, in the query language. A page may then hold fewer than `limit`, even none: it is over when `next`
+   * (or `previous`) is absent.
+   */
+  readonly query?: string | undefined;
 };
 
 /** Which streams to list. */
@@ -82,7 +91,7 @@ export class HttpApi {
     return this.#get(streamPath(stream), {}, signal);
   }
 
-  /** One page of a stream, ascending, with what lies between its entries and can't be had. */
+  /** One page of a stream, ascending, with what lies between its entries and can't be had. A query that does not parse is INVALID_ARGUMENT. */
   logs(stream: StreamId, page: PageOptions, signal?: AbortSignal): Promise<LogPage> {
     return this.#get(`${streamPath(stream)}/logs`, { ...page }, signal);
   }

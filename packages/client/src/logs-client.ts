@@ -5,7 +5,7 @@ import type { Backoff } from './backoff.ts';
 import { ClientError, errorFromBody } from './client-error.ts';
 import { Connection } from './connection.ts';
 import { HttpApi } from './http-api.ts';
-import type { PageOptions } from './http-api.ts';
+import type { PageRange } from './http-api.ts';
 import { Subscription } from './subscription.ts';
 import type { SubscribeOptions } from './subscription.ts';
 import type { Token } from './token.ts';
@@ -61,7 +61,7 @@ export class LogsClient implements AsyncDisposable {
    * without a connection.
    * @throws ClientError UNREACHABLE while the connection is away
    */
-  history(stream: StreamId, page: PageOptions): Promise<HistoryPage> {
+  history(stream: StreamId, page: PageRange): Promise<HistoryPage> {
     return this.#connection.request('history', { stream, ...page });
   }
 

@@ -400,3 +400,59 @@ describe('history', () => {
     expect(page.entries.map((entry) => entry.index)).toEqual(numbers(21, 40));
   });
 });
+
+describe('a subscription with a query', () => {
+  const even = (entries: LogEntry[]) => entries.filter(({ index }) => index % 2 === 0);
+
+  it('takes what is skipped for what does not match, also through an outage', async () => {
+    const server = await start();
+    server.distort = even;
+    server.append(WEB, ...messages(10));
+    const reader = read(clientOf(server), { query: 'even' });
+    await reader.has(10);
+    server.disconnectAll();
+    server.append(WEB, ...messages(5));
+    await reader.has(14);
+    server.append(WEB, ...messages(5));
+    await reader.has(20);
+    expect(reader.indexes).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
+    expect(reader.subscription.counts).toMatchObject({ repeats: 0, holes: 0 });
+    expect(server.subscribed).toEqual([
+      { stream: WEB, batch: true, query: 'even' },
+      { stream: WEB, batch: true, query: 'even', sinceIndex: 10 },
+    ]);
+  });
+
+  it('resumes from where the server has looked, where nothing matched', async () => {
+    const server = await start();
+    server.distort = () => [];
+    server.append(WEB, ...messages(10));
+    const reader = read(clientOf(server), { query: 'nowhere' });
+    await eventually(() => expect(reader.of('connected')).toHaveLength(1));
+    server.disconnectAll();
+    await eventually(() => expect(server.subscribed[1]).toMatchObject({ sinceIndex: 10 }));
+  });
+
+  it('drops repeats, tells gaps and the end', async () => {
+    const server = await start();
+    server.distort = even;
+    server.append(WEB, ...messages(20));
+    server.trim(WEB, 10, 'expired');
+    server.stream(WEB).ended = { status: 'failed' };
+    const reader = read(clientOf(server), { query: 'even', sinceIndex: 4 });
+    await reader.done;
+    expect(reader.of('gap')).toEqual([{ type: 'gap', from: 5, to: 10, reason: 'expired' }]);
+    expect(reader.indexes).toEqual([12, 14, 16, 18, 20]);
+    expect(reader.of('end')).toEqual([{ type: 'end', lastIndex: 20, status: 'failed' }]);
+    expect(reader.subscription.counts.holes).toBe(0);
+  });
+
+  it('checks for holes where the query is empty', async () => {
+    const server = await start();
+    server.append(WEB, ...messages(4));
+    server.distort = (entries) => entries.filter(({ index }) => index !== 3);
+    const reader = read(clientOf(server), { query: ' ' });
+    await reader.has(4);
+    expect(reader.of('gap')).toEqual([{ type: 'gap', from: 3, to: 3, reason: 'unexplained' }]);
+  });
+});

@@ -15,6 +15,8 @@ export interface SubscribeOptions {
   readonly sinceIndex?: number | undefined;
   /** How many of the newest to start with: 0 to 10,000; default 100. */
   readonly lines?: number | undefined;
+  /** Give only what matches, in the query language; `lines` then counts what matches. Refused: INVALID_ARGUMENT, with `column`. */
+  readonly query?: string | undefined;
   /** Take several entries at once; default true. */
   readonly batch?: boolean | undefined;
   /** Most entries that wait for the reader; default 20,000. Beyond that the subscription rests and goes on later. */
@@ -39,8 +41,8 @@ type Phase = 'away' | 'asking' | 'live' | 'resting' | 'over';
 
 /**
  * One stream, read once, by one reader: iterate it. Indexes are checked here and not trusted: repeats are dropped, what was
- * skipped is fetched again, and every outage is followed by what was missed meanwhile. The iteration ends after `end`, and
- * when the subscription is closed; it throws ClientError when the server refuses for good.
+ * skipped is fetched again, and every outage is followed by what was missed meanwhile. With a query, what is skipped does not
+ * match, and only order and repeats can be checked. The iteration ends after `end`, and when the subscription is closed; it throws ClientError when the server refuses for good.
  */
 export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDisposable, ConnectionListener {
   readonly stream: StreamId;
@@ -54,6 +56,8 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
   #phase: Phase = 'away';
   /** Index of the last entry queued; undefined until the first came. */
   #last: number | undefined;
+  /** With a query: up to here the server found nothing behind `last`. */
+  #unmatched = 0;
   #awaitingHistory = false;
   #taken = false;
   #resumed = false;
@@ -144,6 +148,8 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
     // With nothing to start from, what comes next is the first after the head.
     const startsAtHead = entries.length === 0 && (this.#options.lines === 0 || about.lastIndex === 0);
     if (this.#last === undefined && startsAtHead) this.#last = about.lastIndex;
+    // Nothing matched as far as that: no need to look through it again after an outage.
+    if (this.#filtered && entries.length === 0) this.#unmatched = about.lastIndex;
     this.onEntries(entries);
   }
 
@@ -151,13 +157,14 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
     const head = entries[0];
     if (!this.#listening || head === undefined) return;
     this.#last ??= head.index - 1;
+    this.#unmatched = 0;
     let from = 0;
     while (from < entries.length && (entries[from] as LogEntry).index <= this.#last) from++;
     this.#repeats += this.#awaitingHistory ? 0 : from;
     let to = from;
     let last = this.#last;
-    while (to < entries.length && (entries[to] as LogEntry).index === last + 1) {
-      last++;
+    while (to < entries.length && this.#follows((entries[to] as LogEntry).index, last)) {
+      last = (entries[to] as LogEntry).index;
       to++;
     }
     if (to > from) {
@@ -170,15 +177,18 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
 
   onGap(gap: { from: number; to: number; reason: 'expired' | 'trimmed' }): void {
     if (!this.#listening || gap.to <= (this.#last ?? 0)) return;
-    if (this.#last !== undefined && gap.from > this.#last + 1 && !this.#mayPass(gap.from)) return;
+    const jumps = this.#last !== undefined && gap.from > this.#last + 1 && !this.#filtered;
+    if (jumps && !this.#mayPass(gap.from)) return;
     const from = Math.max(gap.from, (this.#last ?? 0) + 1);
     this.#last = gap.to;
+    this.#unmatched = 0;
     this.#push({ type: 'gap', from, to: gap.to, reason: gap.reason });
   }
 
   onEnd({ lastIndex, status, exitCode }: Outcome & { lastIndex: number }): void {
     if (!this.#listening) return;
-    if (lastIndex > (this.#last ?? 0) && this.#last !== undefined && !this.#mayPass(lastIndex + 1)) return;
+    const whole = this.#filtered || this.#last === undefined || lastIndex <= this.#last;
+    if (!whole && !this.#mayPass(lastIndex + 1)) return;
     this.#push({ type: 'end', lastIndex, status, ...(exitCode === undefined ? {} : { exitCode }) });
     this.#finish();
   }
@@ -192,6 +202,15 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
     if (this.#phase !== 'over') this.#onRefused(error);
   }
 
+  get #filtered(): boolean {
+    return (this.#options.query ?? '').trim() !== '';
+  }
+
+  /** Whether `index` may come next after `last`. */
+  #follows(index: number, last: number): boolean {
+    return this.#filtered ? index > last : index === last + 1;
+  }
+
   get #listening(): boolean {
     return this.#phase === 'asking' || this.#phase === 'live';
   }
@@ -201,23 +220,25 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
     this.#phase = 'asking';
     this.#awaitingHistory = true;
     const request = ++this.#request;
-    const { lines, batch = true } = this.#options;
-    const start = this.#last !== undefined ? { sinceIndex: this.#last } : lines !== undefined ? { lines } : {};
-    const asked = this.#last;
-    this.#connection.request('subscribe', { stream: this.stream, batch, ...start }).then(
-      (answer) => {
-        if (request !== this.#request || this.#phase === 'over') return;
-        this.#phase = 'live';
-        this.#failures = 0;
-        const { firstIndex, lastIndex } = answer;
-        if (asked !== undefined && lastIndex < asked) this.#push({ type: 'behind', lastIndex, readThrough: asked });
-        this.#push({ type: 'connected', firstIndex, lastIndex, resumed: this.#resumed });
-        this.#resumed = true;
-      },
-      (error: unknown) => {
-        if (request === this.#request && this.#phase !== 'over') this.#onRefused(error as ClientError);
-      },
-    );
+    const { lines, batch = true, query } = this.#options;
+    const asked = this.#unmatched > 0 ? Math.max(this.#last ?? 0, this.#unmatched) : this.#last;
+    const start = asked !== undefined ? { sinceIndex: asked } : lines !== undefined ? { lines } : {};
+    this.#connection
+      .request('subscribe', { stream: this.stream, batch, ...start, ...(query !== undefined && { query }) })
+      .then(
+        (answer) => {
+          if (request !== this.#request || this.#phase === 'over') return;
+          this.#phase = 'live';
+          this.#failures = 0;
+          const { firstIndex, lastIndex } = answer;
+          if (asked !== undefined && lastIndex < asked) this.#push({ type: 'behind', lastIndex, readThrough: asked });
+          this.#push({ type: 'connected', firstIndex, lastIndex, resumed: this.#resumed });
+          this.#resumed = true;
+        },
+        (error: unknown) => {
+          if (request === this.#request && this.#phase !== 'over') this.#onRefused(error as ClientError);
+        },
+      );
   }
 
   #onRefused(error: ClientError): void {
