@@ -34,7 +34,7 @@ export async function follow(reading: Reading): Promise<void> {
   // Loaded beside the first request, since it takes about as long.
   const [start, { connect }] = await Promise.all([startFrom(reading, outage), import('@kubidu/client')]);
   await using client = connect({ url: settings.server, token: settings.token });
-  await using subscription = client.subscribe(stream, { ...start, signal });
+  await using subscription = client.subscribe(stream, { ...start, query: reading.selection.query, signal });
   try {
     for await (const item of subscription) await take(item, reading, outage);
   } catch (error) {

@@ -22,8 +22,13 @@ export async function printPast(reading: Reading): Promise<Head> {
   if (after > head.lastIndex) {
     notices.say(`the log ends at line ${number(head.lastIndex)}: there is nothing after ${number(after)} yet`);
   }
-  const { untilMs } = selection;
-  for await (const { entries, gap } of pieces(api, stream, { after, through: head.lastIndex, untilMs }, signal)) {
+  const { untilMs, query } = selection;
+  for await (const { entries, gap } of pieces(
+    api,
+    stream,
+    { after, through: head.lastIndex, untilMs, query },
+    signal,
+  )) {
     if (gap !== undefined) printer.gap(gap);
     else await printer.print(entries);
   }
@@ -32,12 +37,14 @@ export async function printPast(reading: Reading): Promise<Head> {
 
 /** What most ask for, the newest lines, in one request; undefined where that does not answer it. */
 async function newestPage({ api, stream, selection, signal }: Reading): Promise<LogPage | undefined> {
-  const { lines = 0, afterIndex } = selection;
+  const { lines = 0, afterIndex, query } = selection;
   if (lines < 1 || lines > LIMITS.pageEntries || afterIndex !== undefined || matcher(selection) !== undefined)
     return undefined;
   try {
-    const page = await api.logs(stream, { before: Number.MAX_SAFE_INTEGER, limit: lines }, signal);
-    const whole = page.entries.length === Math.min(lines, page.lastIndex + 1 - page.firstIndex);
+    const page = await api.logs(stream, { before: Number.MAX_SAFE_INTEGER, limit: lines, query }, signal);
+    const all = query === undefined ? page.lastIndex + 1 - page.firstIndex : lines;
+    const over = query !== undefined && page.previous === undefined;
+    const whole = over || page.entries.length === Math.min(lines, all);
     return whole && page.gaps.length === 0 && page.lastIndex > 0 ? page : undefined;
   } catch (error) {
     if (isClientError(error) && error.code === 'NOT_FOUND') return undefined;

@@ -75,6 +75,17 @@ function logsCommand(root: Command): Command {
     .option('--until <time>', 'only up to then', parseTime)
     .option('--since-index <n>', 'only what is after this index', parseIndex)
     .option('--since-last', 'only what is after the last line printed here')
+    .option('-g, --grep <query>', 'only what matches: words, "phrases", -not, /re2/i, field:value, OR, parentheses')
+    .addOption(
+      new Option('--level <min>', 'only what is at least that severe').choices([
+        'trace',
+        'debug',
+        'info',
+        'warn',
+        'error',
+        'fatal',
+      ]),
+    )
     .option('--pod <name>', 'only this pod (can be repeated)', collect)
     .option('--container <name>', 'only this container (can be repeated)', collect)
     .addOption(
@@ -100,6 +111,7 @@ Lines go to stdout, everything else to stderr. Exit codes: 0 done, 2 usage, 3 no
 Examples:
   kubidu logs web -f
   kubidu logs web --since 10m --check
+  kubidu logs web -f --level warn -g 'timeout OR /5\\d\\d$/ -healthz'
   kubidu logs web -n all -o json > web.jsonl`;
 
 function withServer(command: Command): Command {

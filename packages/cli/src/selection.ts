@@ -1,5 +1,7 @@
 import type { LogEntry } from '@kubidu/contracts';
 
+import type { AskedQuery } from './asked-query.ts';
+
 /** Which entries of a stream are wanted. */
 export interface Selection {
   /** How many of the newest; undefined: all. */
@@ -14,14 +16,18 @@ export interface Selection {
   readonly pods: ReadonlySet<string>;
   /** Only of these containers; empty: of all. */
   readonly containers: ReadonlySet<string>;
+  /** Only what the server finds to match; undefined: everything. */
+  readonly query?: string | undefined;
+  /** The same, but asked here of everything that the server has. */
+  readonly local?: AskedQuery | undefined;
   /** Whether entries of the system are wanted. */
   readonly system: boolean;
 }
 
 export type Matches = (entry: LogEntry) => boolean;
 
-/** Tells which entries are wanted one by one; undefined where that is every one of them. */
-export function matcher({ sinceMs, untilMs, pods, containers, system }: Selection): Matches | undefined {
+/** Tells which entries are wanted of those that the server gives; undefined where that is every one of them. */
+export function matcher({ sinceMs, untilMs, pods, containers, system, local }: Selection): Matches | undefined {
   const checks: Matches[] = [];
   if (!system) checks.push((entry) => entry.stream !== 'system');
   // What the system says of no pod in particular concerns each.
@@ -32,6 +38,7 @@ export function matcher({ sinceMs, untilMs, pods, containers, system }: Selectio
   }
   if (sinceMs !== undefined) checks.push((entry) => Date.parse(entry.timestamp) >= sinceMs);
   if (untilMs !== undefined) checks.push((entry) => Date.parse(entry.timestamp) <= untilMs);
+  if (local) checks.push((entry) => local.matches(entry));
   if (checks.length === 0) return undefined;
   return (entry) => checks.every((check) => check(entry));
 }

@@ -1,6 +1,7 @@
 import { HttpApi } from '@kubidu/client/http';
 import type { StreamId } from '@kubidu/contracts';
 
+import { askedQuery } from '../asked-query.ts';
 import type { World } from '../environment.ts';
 import { CliError, EXIT, Stopped } from '../exit.ts';
 import { follow } from '../follow.ts';
@@ -33,6 +34,8 @@ export interface LogsFlags extends ServerFlags {
   readonly until?: number;
   readonly sinceIndex?: number;
   readonly sinceLast?: boolean;
+  readonly grep?: string;
+  readonly level?: string;
   readonly pod?: readonly string[];
   readonly container?: readonly string[];
   readonly output: OutputKind;
@@ -55,7 +58,7 @@ export async function logs(
   const printed = new Printed(printedPath(world.env, settings.server, stream));
   const output = new Output(world.stdout, world.signal);
   const notices = new Notices(world.stderr);
-  const selection = selectionOf(flags, printed);
+  const selection = await selectionOf(flags, printed);
   const terminal = world.stdout.isTTY === true;
   const format = formatOf({ ...flags, terminal, colours: useColours(flags.color, terminal, world.env) });
   const tellLosses = !format.system || !terminal || world.stderr.isTTY !== true;
@@ -101,7 +104,8 @@ function refuseContradictions({ follow, since, sinceIndex, sinceLast, until }: L
   }
 }
 
-function selectionOf(flags: LogsFlags, printed: Printed): Selection {
+async function selectionOf(flags: LogsFlags, printed: Printed): Promise<Selection> {
+  const query = await askedQuery(flags);
   const last = flags.sinceLast === true && printed.before > 0 ? printed.before : undefined;
   const afterIndex = flags.sinceIndex ?? last;
   const bounded = flags.since !== undefined || afterIndex !== undefined;
@@ -113,6 +117,8 @@ function selectionOf(flags: LogsFlags, printed: Printed): Selection {
     untilMs: flags.until,
     pods: new Set(flags.pod),
     containers: new Set(flags.container),
+    // Whether a line is missing cannot be seen where lines are left out: then they are asked here.
+    ...(flags.check === true ? { local: query } : { query: query?.text }),
     system: flags.output !== 'raw',
   };
 }
