@@ -18,10 +18,26 @@ describe('a query filter', () => {
 
   it('asks once of each batch, however often it is asked', () => {
     const scanned: number[] = [];
-    const filter = new QueryFilter(compile('a'), (lines) => scanned.push(lines));
+    const filter = new QueryFilter(compile('a'), { onScan: (lines) => scanned.push(lines) });
     const batch = new Batch(1, [encodeEntry({ timestamp, message: 'a' }), encodeEntry({ timestamp, message: 'b' })]);
     expect(filter.select(batch)).toBe(filter.select(batch));
     expect(scanned).toEqual([2]);
+  });
+
+  it('gives a query up that costs too much, and from then on at once', () => {
+    const lines = Array.from({ length: 100 }, () => encodeEntry({ timestamp, message: 'a' }));
+    let cpu = 0;
+    let cost = 0;
+    const filter = new QueryFilter(compile('a'), { cpuUs: () => (cpu += cost) });
+    for (let first = 1; first < 10_000; first += 100) filter.select(new Batch(first, lines));
+    cost = 1_000_000_000;
+    const refused = expect.objectContaining({
+      code: 'INVALID_ARGUMENT',
+      details: [expect.objectContaining({ field: 'query' })],
+    });
+    expect(() => filter.select(new Batch(10_001, lines))).toThrow(refused);
+    cost = 0;
+    expect(() => filter.select(new Batch(10_101, lines))).toThrow(refused);
   });
 
   it('selects what evaluation of every entry selects, of random lines by random queries', () => {

@@ -3,6 +3,24 @@ import type { Query } from '@kubidu/query';
 
 import type { Batch } from './batch.ts';
 import { Excerpt } from './excerpt.ts';
+import { LogsError } from './logs-error.ts';
+
+/** What a filter is given beside its query. */
+export interface QueryFilterOptions {
+  /** Told how many lines were looked at, each time. */
+  readonly onScan?: ((lines: number) => void) | undefined;
+  /** CPU time that the process has used, in microseconds. Without it a query may cost whatever it does. */
+  readonly cpuUs?: (() => number) | undefined;
+}
+
+/**
+ * Microseconds a query may cost, and the same again for each character: ordinary ones cost a hundredth. There are patterns
+ * that cost twenty times as much and more; linear as they are, they would leave the process nothing for others.
+ */
+const ALLOWED_US = 300_000;
+const ALLOWED_US_A_CHARACTER = 1;
+/** Lines between two looks at what it cost. */
+const LINES_A_LOOK = 16;
 
 /**
  * Asks a query of batches, of each once: whoever shares a filter shares its answers, which are kept for as long as
@@ -11,18 +29,24 @@ import { Excerpt } from './excerpt.ts';
 export class QueryFilter {
   readonly #query: Query;
   readonly #onScan: ((lines: number) => void) | undefined;
+  readonly #cpuUs: (() => number) | undefined;
   readonly #answers = new WeakMap<Batch, Excerpt>();
+  #left = ALLOWED_US;
 
-  /** `onScan` is told how many lines were looked at, each time. */
-  constructor(query: Query, onScan?: (lines: number) => void) {
+  constructor(query: Query, { onScan, cpuUs }: QueryFilterOptions = {}) {
     this.#query = query;
     this.#onScan = onScan;
+    this.#cpuUs = cpuUs;
   }
 
-  /** What of the batch matches, possibly nothing. */
+  /**
+   * What of the batch matches, possibly nothing.
+   * @throws {LogsError} INVALID_ARGUMENT once the query has cost too much, from then on always
+   */
   select(batch: Batch): Excerpt {
     let answer = this.#answers.get(batch);
     if (!answer) {
+      if (this.#left < 0) throw tooExpensive();
       answer = this.#ask(batch);
       this.#answers.set(batch, answer);
       this.#onScan?.(batch.lines.length);
@@ -33,11 +57,26 @@ export class QueryFilter {
   #ask({ first, lines: all }: Batch): Excerpt {
     const indexes: number[] = [];
     const lines: string[] = [];
-    for (const [at, line] of all.entries()) {
-      if (!this.#query.mayMatch(line) || !this.#query.matches(JSON.parse(line) as LogEntry)) continue;
-      indexes.push(first + at);
-      lines.push(line);
+    for (let from = 0; from < all.length; from += LINES_A_LOOK) {
+      const before = this.#cpuUs?.() ?? 0;
+      let size = 0;
+      for (let at = from; at < Math.min(from + LINES_A_LOOK, all.length); at++) {
+        const line = all[at] ?? '';
+        size += line.length;
+        if (!this.#query.mayMatch(line) || !this.#query.matches(JSON.parse(line) as LogEntry)) continue;
+        indexes.push(first + at);
+        lines.push(line);
+      }
+      const cost = (this.#cpuUs?.() ?? 0) - before;
+      // What cheap lines left over is not saved up for costly ones.
+      this.#left = Math.min(ALLOWED_US, this.#left + size * ALLOWED_US_A_CHARACTER - cost);
+      if (this.#left < 0) throw tooExpensive();
     }
     return new Excerpt(indexes, lines);
   }
+}
+
+function tooExpensive(): LogsError {
+  const message = 'costs too much on these lines: its patterns take too many steps for each character';
+  return new LogsError('INVALID_ARGUMENT', `query ${message}`, { details: [{ field: 'query', message }] });
 }

@@ -24,6 +24,7 @@ import { Collector } from '../collect/collector.ts';
 import { Sources } from '../collect/sources.ts';
 import { Metrics } from '../ops/metrics.ts';
 import { LOG_STORE } from '../store/store.module.ts';
+import { cpuUs } from './delivery/cpu-us.ts';
 import { logPage, matchingPage } from './log-page.ts';
 
 /** Streams looked at for one page of a list: whoever may read few of many asks again with the cursor. */
@@ -94,7 +95,12 @@ export class LogsService {
     await using _reader = this.collector.want(stream);
     const range = before === undefined ? { after: after ?? 0, limit } : { before, limit };
     const page = query
-      ? await matchingPage(this.store, stream, range, new QueryFilter(query, (lines) => this.metrics.scanned(lines)))
+      ? await matchingPage(
+          this.store,
+          stream,
+          range,
+          new QueryFilter(query, { onScan: (lines) => this.metrics.scanned(lines), cpuUs }),
+        )
       : logPage(await this.store.read(stream, range), range);
     if (page.lastIndex === 0 && !page.ended && !this.#known(stream)) throw noSuchStream(stream);
     const { ended: _, ...answer } = page;

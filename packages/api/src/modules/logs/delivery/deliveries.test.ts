@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LIMITS } from '@kubidu/contracts';
 import type { LogEntry, StreamId } from '@kubidu/contracts';
 import { encodeEntry, LogsError, MemoryLogStore, Tails } from '@kubidu/core';
-import { eventually } from '@kubidu/testing';
+import { eventually, seededRandom } from '@kubidu/testing';
 import { createServer } from 'node:http';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -382,6 +382,32 @@ describe('Deliveries', () => {
       // What was looked at together when there was no room for it is looked at again; not what came before.
       expect(scanned).toBeLessThan(total * 2);
     });
+
+    it.each([{ lines: 100 }, { lines: 0 }])(
+      'refuses a query that costs too much ($lines lines of history), and goes on for others',
+      async ({ lines }) => {
+        // One of those for which RE2's automaton has more states than can be kept.
+        const query = '/([a-e].{20}){8}[k-z]/';
+        const random = seededRandom(1);
+        const text = () => Array.from({ length: 150 }, () => 'abcdefghij 01234'.charAt(random() * 16)).join('');
+        const append = () =>
+          store.append(
+            STREAM,
+            Array.from({ length: 500 }, () => line(text())),
+          );
+        if (lines > 0) await append();
+        const [costly, other] = [connect(), connect()];
+        const [costlyRecord, otherRecord] = [new Record(costly), new Record(other)];
+        await subscribe(other, { query: 'a', lines: 0 });
+        expect(await subscribe(costly, { query, lines })).toMatchObject({ ok: true });
+        if (lines === 0) await eventually(() => expect(costlyRecord.names).toEqual(['logs:history']));
+        await append();
+        await eventually(() => expect(costlyRecord.names).toContain('error'));
+        expect(costlyRecord.events.at(-1)?.[1]).toMatchObject({ code: 'INVALID_ARGUMENT', stream: STREAM });
+        await store.append(STREAM, [line('after it')]);
+        await eventually(() => expect(otherRecord.indexes.at(-1)).toBe(lines > 0 ? 1_001 : 501));
+      },
+    );
 
     it('delivers every match once while appends, joins and leaves overlap', async () => {
       const records: { record: Record; since: number }[] = [];

@@ -1,4 +1,4 @@
-import { Excerpt } from '@kubidu/core';
+import { Excerpt, hasCode } from '@kubidu/core';
 import type { Batch, QueryFilter, Tail, TailListener } from '@kubidu/core';
 import type { Gap, Outcome } from '@kubidu/contracts';
 
@@ -100,6 +100,10 @@ export class Room implements TailListener {
 
   #dismiss(): void {
     this.#flush();
+    this.#expelAll();
+  }
+
+  #expelAll(): void {
     for (const member of [...this.#members]) this.#expel(member);
   }
 
@@ -115,12 +119,25 @@ export class Room implements TailListener {
     const started = performance.now();
     const pending = this.#pending;
     this.#pending = [];
-    const excerpts = packed(pending.map((batch) => this.#filter?.select(batch) ?? Excerpt.of(batch)));
+    const excerpts = this.#select(pending);
+    if (!excerpts) return this.#expelAll();
     for (const excerpt of excerpts) this.#write(excerpt);
     this.#position = pending.at(-1)?.last ?? this.#position;
     const ended = performance.now();
     if (excerpts.length > 0) this.#observer.lagged(ended - this.#pendingSince);
     this.#restUntil = ended + Math.min(ended - started, PAUSE_MS);
+  }
+
+  /** What is written of these; undefined where the query costs too much, which each reader meets on its walk and tells. */
+  #select(batches: readonly Batch[]): Excerpt[] | undefined {
+    const filter = this.#filter;
+    if (!filter) return packed(batches.map((batch) => Excerpt.of(batch)));
+    try {
+      return packed(batches.map((batch) => filter.select(batch)));
+    } catch (error) {
+      if (hasCode(error, 'INVALID_ARGUMENT')) return undefined;
+      throw error;
+    }
   }
 
   #write(excerpt: Excerpt): void {

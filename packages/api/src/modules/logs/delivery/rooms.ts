@@ -3,6 +3,7 @@ import { LogsError, QueryFilter } from '@kubidu/core';
 import type { Tail } from '@kubidu/core';
 import type { Query } from '@kubidu/query';
 
+import { cpuUs } from './cpu-us.ts';
 import { Room } from './room.ts';
 import type { Form, RoomObserver } from './room.ts';
 
@@ -49,7 +50,7 @@ export class Rooms {
           'RATE_LIMITED',
           `${LIMITS.queriesPerStream} queries are asked of ${this.#tail.stream} already`,
         );
-      const filter = new QueryFilter(query, (lines) => this.#observer.scanned(lines));
+      const filter = new QueryFilter(query, { onScan: (lines) => this.#observer.scanned(lines), cpuUs });
       askers = { filter, rooms: this.#pair(filter), seats: 0 };
       this.#askers.set(query.key, askers);
     }

@@ -1,5 +1,5 @@
 import { Batch, Excerpt, hasCode, inOrder, scan, systemClock } from '@kubidu/core';
-import type { QueryFilter, ReadRange, Scan, Stretch, Tail } from '@kubidu/core';
+import type { LogsError, QueryFilter, ReadRange, Scan, Stretch, Tail } from '@kubidu/core';
 import type { Gap } from '@kubidu/contracts';
 import { LIMITS } from '@kubidu/contracts';
 
@@ -92,7 +92,9 @@ export class Subscription implements Member {
       if (!this.#closed) onHistory?.();
       while (!this.#closed) await this.#step();
     } catch (error) {
-      if (!this.#closed) this.#observer.failed(error);
+      if (this.#closed) return;
+      if (hasCode(error, 'INVALID_ARGUMENT')) this.#refuse(error);
+      else this.#observer.failed(error);
     } finally {
       this.#observer.catchingUp(-1);
     }
@@ -187,6 +189,12 @@ export class Subscription implements Member {
     const from = Math.max(gap.from, this.#cursor + 1);
     this.outlet.write(packet('logs:gap', JSON.stringify({ stream: this.#tail.stream, ...gap, from })));
     this.#cursor = gap.to;
+  }
+
+  /** Its query costs too much: that is known only now, long after it was acknowledged. */
+  #refuse(error: LogsError): void {
+    this.outlet.write(packet('error', JSON.stringify({ ...error.body(), stream: this.#tail.stream })));
+    this.#stop.abort();
   }
 
   #end(): void {
