@@ -8,8 +8,13 @@ export interface DeploymentRecord extends Deployment {
   readonly cancelRequested?: boolean;
 }
 
-/** What may change of a record. */
+/** What may change of a record; one that ends gets its `status` and its `endedAt` together. */
 export type DeploymentChange = Partial<Omit<DeploymentRecord, 'deploymentId' | 'serviceId' | 'createdAt' | 'tenant'>>;
+
+/** Whether nothing of a deployment changes any more. */
+export function hasEnded({ status }: Pick<Deployment, 'status'>): boolean {
+  return status !== 'queued' && status !== 'running';
+}
 
 /** Which records to list, newest first. */
 export interface DeploymentRange {
@@ -21,7 +26,7 @@ export interface DeploymentRange {
 
 /**
  * The builds of the installation, the same for every process of it. Ids are made by whoever creates them so that later
- * ones sort behind earlier ones (see newDeploymentId).
+ * ones sort behind earlier ones (see newDeploymentId): newest first is the order of ids, backwards.
  *
  * Every method throws {@link LogsError} UNAVAILABLE when the store is away.
  */
@@ -35,6 +40,6 @@ export interface Deployments extends AsyncDisposable {
    */
   change(deploymentId: string, change: DeploymentChange): Promise<DeploymentRecord | undefined>;
   list(range: DeploymentRange): Promise<readonly DeploymentRecord[]>;
-  /** Forgets those that ended before a time (milliseconds since 1970). Resolves with how many. */
+  /** Forgets those whose `endedAt` is before a time (milliseconds since 1970). Resolves with how many. */
   forget(endedBefore: number): Promise<number>;
 }

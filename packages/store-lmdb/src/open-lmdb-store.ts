@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 
-import type { LogStore, ServiceOwners } from '@kubidu/core';
+import type { Deployments, LogStore, ServiceOwners } from '@kubidu/core';
 import { KEEP_OWNERS_MS, LogsError } from '@kubidu/core';
 
+import { LmdbDeployments } from './lmdb-deployments.ts';
 import { LmdbLogStore } from './lmdb-log-store.ts';
 import { LmdbServiceOwners } from './lmdb-service-owners.ts';
 import { ProcessLock } from './process-lock.ts';
@@ -18,10 +19,11 @@ export interface LmdbStoreOptions {
   readonly keepOwnersMs?: number;
 }
 
-/** The log and the owners of one folder. Whoever opened it disposes of it, or of its log, which closes both. */
+/** The log, the owners and the deployments of one folder. Whoever opened it disposes of it, or of its log, which closes all. */
 export interface LmdbStore extends AsyncDisposable {
   readonly store: LogStore;
   readonly owners: ServiceOwners;
+  readonly deployments: Deployments;
 }
 
 /**
@@ -42,7 +44,8 @@ export async function openLmdbStore({
     opened = store;
     const owners = new LmdbServiceOwners(tables, keepOwnersMs);
     await owners.dropLapsed();
-    return { store, owners, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+    const deployments = new LmdbDeployments(tables);
+    return { store, owners, deployments, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
   } catch (cause) {
     await opened?.[Symbol.asyncDispose]();
     throw cause instanceof LogsError

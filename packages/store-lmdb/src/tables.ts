@@ -1,5 +1,5 @@
 import type { GapReason, Outcome, StreamId } from '@kubidu/contracts';
-import type { Head, Owner } from '@kubidu/core';
+import type { DeploymentRecord, Head, Owner } from '@kubidu/core';
 import { open } from 'lmdb';
 import type { Database, RootDatabase } from 'lmdb';
 
@@ -42,12 +42,15 @@ export interface Tables {
   readonly idOrder: Database<string, [StreamId, number]>;
   /** By service. */
   readonly owners: Database<OwnerSeen, string>;
+  /** By id, and the ids of each service. */
+  readonly deployments: Database<DeploymentRecord, string>;
+  readonly deploymentsOf: Database<true, [string, string]>;
 }
 
 /** Opens or creates the tables in a folder. */
 export function openTables(path: string): Tables {
   // A commit is on disk when it is acknowledged; those that come together share one.
-  const root = open({ path, maxDbs: 6, overlappingSync: false, commitDelay: 0 });
+  const root = open({ path, maxDbs: 8, overlappingSync: false, commitDelay: 0 });
   return {
     root,
     metas: root.openDB({ name: 'streams', encoding: 'json' }),
@@ -56,6 +59,8 @@ export function openTables(path: string): Tables {
     ids: root.openDB({ name: 'ids', encoding: 'json' }),
     idOrder: root.openDB({ name: 'id-order', encoding: 'string' }),
     owners: root.openDB({ name: 'owners', encoding: 'json' }),
+    deployments: root.openDB({ name: 'deployments', encoding: 'json' }),
+    deploymentsOf: root.openDB({ name: 'deployments-of', encoding: 'json' }),
   };
 }
 

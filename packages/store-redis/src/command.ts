@@ -10,6 +10,9 @@ export const COMMANDS = [
   'renew-2',
   'release-1',
   'claim-1',
+  'create-3',
+  'change-2',
+  'forget-4',
 ] as const;
 
 /** One of {@link COMMANDS}. */

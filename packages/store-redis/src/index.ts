@@ -1,4 +1,5 @@
 export * from './open-redis-store.ts';
+export * from './redis-deployments.ts';
 export * from './redis-leases.ts';
 export * from './redis-log-store.ts';
 export * from './redis-service-owners.ts';

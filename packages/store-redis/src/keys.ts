@@ -19,3 +19,13 @@ export const streamOfChannel = (channel: string) => channel.slice('logs:{'.lengt
 
 /** A sorted set of the ids of every stream of this kind, for listing them in order. */
 export const indexOf = (kind: StreamKind) => `logs:streams:${kind}`;
+
+/** The key of one deployment's record. All keys of deployments share a hash tag: a script changes a record with its lists. */
+export const deploymentOf = (deploymentId: string) => `logs:{deployments}:${deploymentId}`;
+
+/** Sorted sets of deployments: by id all of them and those of a service, by their end those that have ended. */
+export const DEPLOYMENTS = {
+  all: 'logs:{deployments}/all',
+  ended: 'logs:{deployments}/ended',
+  of: (serviceId: string) => `logs:{deployments}/of:${serviceId}`,
+} as const;

@@ -1,7 +1,8 @@
 import { KEEP_OWNERS_MS } from '@kubidu/core';
-import type { Leases, LogStore, ServiceOwners } from '@kubidu/core';
+import type { Deployments, Leases, LogStore, ServiceOwners } from '@kubidu/core';
 
 import { Connection } from './connection.ts';
+import { RedisDeployments } from './redis-deployments.ts';
 import { RedisLeases } from './redis-leases.ts';
 import { RedisLogStore } from './redis-log-store.ts';
 import { RedisServiceOwners } from './redis-service-owners.ts';
@@ -19,11 +20,12 @@ export interface RedisStoreOptions {
   readonly keepOwnersMs?: number;
 }
 
-/** The log, the leases and the owners of one Redis, over the same connection. Whoever opened it disposes of it. */
+/** The log, the leases, the owners and the deployments of one Redis, over the same connection. Whoever opened it disposes of it. */
 export interface RedisStore extends AsyncDisposable {
   readonly store: LogStore;
   readonly leases: Leases;
   readonly owners: ServiceOwners;
+  readonly deployments: Deployments;
   /** Resolves if Redis answers. @throws {LogsError} UNAVAILABLE */
   ping(): Promise<void>;
 }
@@ -43,6 +45,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
     store,
     leases,
     owners,
+    deployments: new RedisDeployments(connection),
     ping: async () => {
       await connection.run((client) => client.ping());
     },

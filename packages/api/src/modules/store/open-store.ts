@@ -1,15 +1,16 @@
 import { join } from 'node:path';
 
 import { MemoryLeases } from '@kubidu/core';
-import type { Leases, LogStore, ServiceOwners } from '@kubidu/core';
+import type { Deployments, Leases, LogStore, ServiceOwners } from '@kubidu/core';
 
 import type { Config } from '../config/config.ts';
 
-/** The streams, the leases and the owners of services, wherever the configuration keeps them. Whoever opened it disposes of it. */
+/** The streams, the leases, the owners of services and the deployments, wherever the configuration keeps them. Whoever opened it disposes of it. */
 export interface OpenStore extends AsyncDisposable {
   readonly store: LogStore;
   readonly leases: Leases;
   readonly owners: ServiceOwners;
+  readonly deployments: Deployments;
   /** What /readyz calls it. */
   readonly name: string;
 }
@@ -28,13 +29,15 @@ export async function openStore(config: Config): Promise<OpenStore> {
   if (config.KUBIDU_REDIS_URL !== undefined) {
     const { openRedisStore } = await import('@kubidu/store-redis');
     const redis = await openRedisStore({ url: config.KUBIDU_REDIS_URL, maxBytesPerStream, keepOwnersMs });
-    const { store, leases, owners } = redis;
-    return { name: 'redis', store, leases, owners, [Symbol.asyncDispose]: () => redis[Symbol.asyncDispose]() };
+    const { store, leases, owners, deployments } = redis;
+    const close = () => redis[Symbol.asyncDispose]();
+    return { name: 'redis', store, leases, owners, deployments, [Symbol.asyncDispose]: close };
   }
   const { openLmdbStore } = await import('@kubidu/store-lmdb');
   const path = join(config.KUBIDU_DATA_DIR, 'streams');
   const lmdb = await openLmdbStore({ path, maxBytesPerStream, keepOwnersMs });
-  const { store, owners } = lmdb;
+  const { store, owners, deployments } = lmdb;
   const leases = new MemoryLeases();
-  return { name: 'lmdb', store, leases, owners, [Symbol.asyncDispose]: () => lmdb[Symbol.asyncDispose]() };
+  const close = () => lmdb[Symbol.asyncDispose]();
+  return { name: 'lmdb', store, leases, owners, deployments, [Symbol.asyncDispose]: close };
 }

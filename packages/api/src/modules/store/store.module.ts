@@ -4,3 +4,5 @@ export const LOG_STORE = Symbol('LogStore');
 export const LEASES = Symbol('Leases');
 /** Injection token of the ServiceOwners. */
 export const SERVICE_OWNERS = Symbol('ServiceOwners');
+/** Injection token of the Deployments. */
+export const DEPLOYMENTS = Symbol('Deployments');
