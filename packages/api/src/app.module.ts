@@ -1,10 +1,12 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { Tails } from '@kubidu/core';
-import type { Leases, LogStore, ServiceOwners } from '@kubidu/core';
+import type { BuildDesk, Deployments, Leases, LogStore, ServiceOwners } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import { AuthModule } from './modules/auth/auth.module.ts';
+import { BuildsModule } from './modules/builds/builds.module.ts';
+import { BUILD_DESK } from './modules/builds/open-builds.ts';
 import { CollectModule } from './modules/collect/collect.module.ts';
 import { Sources } from './modules/collect/sources.ts';
 import { CONFIG } from './modules/config/config.module.ts';
@@ -13,7 +15,7 @@ import { LOGGER } from './modules/logging/logger.ts';
 import { LogsModule } from './modules/logs/logs.module.ts';
 import { MaskModule } from './modules/mask/mask.module.ts';
 import { OpsModule } from './modules/ops/ops.module.ts';
-import { LEASES, LOG_STORE, SERVICE_OWNERS } from './modules/store/store.module.ts';
+import { DEPLOYMENTS, LEASES, LOG_STORE, SERVICE_OWNERS } from './modules/store/store.module.ts';
 
 /** What was opened before the application, and is closed after it, by createApi. */
 export interface Resources {
@@ -22,6 +24,8 @@ export interface Resources {
   readonly store: LogStore;
   readonly leases: Leases;
   readonly owners: ServiceOwners;
+  readonly deployments: Deployments;
+  readonly desk: BuildDesk;
   readonly sources: Sources;
   readonly tails: Tails;
 }
@@ -39,10 +43,12 @@ export class AppModule {
       { provide: LOG_STORE, useValue: resources.store },
       { provide: LEASES, useValue: resources.leases },
       { provide: SERVICE_OWNERS, useValue: resources.owners },
+      { provide: DEPLOYMENTS, useValue: resources.deployments },
+      { provide: BUILD_DESK, useValue: resources.desk },
       { provide: Sources, useValue: resources.sources },
       { provide: Tails, useValue: resources.tails },
     ];
-    const gateway = resources.config.KUBIDU_ROLES.includes('gateway') ? [LogsModule] : [];
+    const gateway = resources.config.KUBIDU_ROLES.includes('gateway') ? [LogsModule, BuildsModule] : [];
     return {
       module: AppModule,
       imports: [

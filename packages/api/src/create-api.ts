@@ -8,16 +8,17 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { LIMITS } from '@kubidu/contracts';
 import { hasCode, systemClock, Tails } from '@kubidu/core';
-import type { Leases, LogStore, OnTailFault, ServiceOwners } from '@kubidu/core';
+import type { BuildDesk, Deployments, Leases, LogStore, OnTailFault, ServiceOwners } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import { AppModule } from './app.module.ts';
 import { ErrorFilter } from './http/error-filter.ts';
-import { onlyJson, onlyLoopbackNames, securityHeaders } from './http/middleware.ts';
+import { onlyKnownBodies, onlyLoopbackNames, securityHeaders } from './http/middleware.ts';
 import { SocketAdapter } from './http/socket-adapter.ts';
 import { authenticateRequest } from './modules/auth/authenticate-request.ts';
 import { Authenticator } from './modules/auth/authenticator.ts';
 import { Tenants } from './modules/auth/tenants.ts';
+import { noDesk } from './modules/builds/no-desk.ts';
 import { Collector } from './modules/collect/collector.ts';
 import { openSources } from './modules/collect/open-sources.ts';
 import { Retention } from './modules/collect/retention.ts';
@@ -29,11 +30,16 @@ import { Readiness } from './modules/ops/readiness.ts';
 import { openStore } from './modules/store/open-store.ts';
 import type { OpenStore } from './modules/store/open-store.ts';
 
+/** Longest that a request may take to arrive, in milliseconds. */
+const REQUEST_MS = 3_600_000;
+
 /** What a test brings along instead of what the configuration names. Whoever brings it closes it. */
 export interface Brought {
   readonly store?: LogStore;
   readonly leases?: Leases;
   readonly owners?: ServiceOwners;
+  readonly deployments?: Deployments;
+  readonly desk?: BuildDesk;
   readonly sources?: readonly NamedSource[];
   readonly logger?: Logger;
 }
@@ -56,12 +62,13 @@ export async function createApi(config: Config, brought: Brought = {}): Promise<
   const logger = brought.logger ?? createLogger(config.embedded);
   const resources = new AsyncStack();
   try {
-    const { store, leases, owners } = await open(config, brought, resources);
+    const { store, leases, owners, deployments } = await open(config, brought, resources);
     const sources = new Sources(brought.sources ?? (await openSources(config, owners, logger)));
     if (!brought.sources) resources.use(sources);
+    const desk = brought.desk ?? noDesk('it has no builder');
     const tails = resources.use(new Tails(store, systemClock, tailFault(logger)));
     const app = await NestFactory.create<NestExpressApplication>(
-      AppModule.of({ config, logger, store, leases, owners, sources, tails }),
+      AppModule.of({ config, logger, store, leases, owners, deployments, desk, sources, tails }),
       { bodyParser: false, logger: nestLogger(logger), abortOnError: false },
     );
     resources.defer(() => app.close());
@@ -85,12 +92,17 @@ function tailFault(logger: Logger): OnTailFault {
 
 async function open(
   config: Config,
-  { store, leases, owners }: Brought,
+  { store, leases, owners, deployments }: Brought,
   resources: AsyncStack,
-): Promise<Pick<OpenStore, 'store' | 'leases' | 'owners'>> {
-  if (store && leases && owners) return { store, leases, owners };
+): Promise<Pick<OpenStore, 'store' | 'leases' | 'owners' | 'deployments'>> {
+  if (store && leases && owners && deployments) return { store, leases, owners, deployments };
   const opened = resources.use(await openStore(config));
-  return { store: store ?? opened.store, leases: leases ?? opened.leases, owners: owners ?? opened.owners };
+  return {
+    store: store ?? opened.store,
+    leases: leases ?? opened.leases,
+    owners: owners ?? opened.owners,
+    deployments: deployments ?? opened.deployments,
+  };
 }
 
 function configure(app: NestExpressApplication, config: Config, logger: Logger): void {
@@ -101,8 +113,10 @@ function configure(app: NestExpressApplication, config: Config, logger: Logger):
   if (!config.authentication) app.use(onlyLoopbackNames);
   if (config.KUBIDU_CORS_ORIGINS.length > 0)
     app.enableCors({ origin: [...config.KUBIDU_CORS_ORIGINS], credentials: true, maxAge: 600 });
-  app.use('/api', authenticateRequest(app.get(Authenticator)), onlyJson);
+  app.use('/api', authenticateRequest(app.get(Authenticator)), onlyKnownBodies);
   app.useBodyParser('json', { limit: LIMITS.ingestBytes });
+  // Node's five minutes for a whole request are too short for a large archive over a slow line.
+  (app.getHttpServer() as Server).requestTimeout = REQUEST_MS;
   app.useGlobalFilters(new ErrorFilter(logger));
   app.useWebSocketAdapter(new SocketAdapter(app, config));
 }

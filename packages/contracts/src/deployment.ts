@@ -24,6 +24,8 @@ export interface Deployment {
 const id = z.string().refine(isId, 'must be 1 to 128 letters, digits, dots, dashes or underscores');
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, 'must be a name like NPM_TOKEN');
 
+const tenant = z.string().min(1).max(256);
+
 /** Where the context of a build comes from: a folder of the worker's machine, a repository, or what was uploaded before. */
 export const BuildSource = z.union(
   [
@@ -55,6 +57,11 @@ export const CreateDeployment = z.strictObject({
     ),
   labels: z.record(z.string().min(1).max(256), z.string().max(LIMITS.buildValueBytes)).optional(),
   noCache: z.boolean().optional().describe('Build every step anew.'),
+  tenant: tenant
+    .optional()
+    .describe(
+      'Whose it is, where the service is nobody’s yet and the token has several tenants; default the only one.',
+    ),
 });
 export type CreateDeployment = z.infer<typeof CreateDeployment>;
 
@@ -76,6 +83,13 @@ export interface DeploymentPage {
   deployments: Deployment[];
   next?: string;
 }
+
+/**
+ * Query of `POST /api/deployments/uploads`: what the archive is for. It can be built for the tenant of that service only;
+ * without a service, for the only tenant of the token.
+ */
+export const UploadQuery = z.object({ serviceId: id.optional(), tenant: tenant.optional() });
+export type UploadQuery = z.infer<typeof UploadQuery>;
 
 /** Answer to an upload: name it as `source: { upload }`. */
 export interface Uploaded {

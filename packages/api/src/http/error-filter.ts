@@ -33,7 +33,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (retry) response.setHeader('Retry-After', RETRY_AFTER_S);
     if (body.code === 'UNAUTHENTICATED') response.setHeader('WWW-Authenticate', 'Bearer');
     // What was not read of a refused body would otherwise be taken for the connection's next request.
-    if (!request.complete) response.setHeader('Connection', 'close');
+    if (!request.complete && request.readableFlowing !== true) response.setHeader('Connection', 'close');
     response.status(status).json({ error: body });
   }
 

@@ -13,11 +13,22 @@ export const securityHeaders: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** A body that is not JSON is refused before it is read; so is a web page's form, which needs nobody's leave to be sent. */
-export const onlyJson: RequestHandler = (request, _response, next) => {
-  const type = request.headers['content-type'] ?? '';
-  if (request.method !== 'POST' || /^application\/json\b/i.test(type)) next();
-  else next(invalid([{ field: 'Content-Type', message: 'must be application/json' }]));
+/** Where archives are sent to, below `/api`. */
+const UPLOADS = /^\/deployments\/uploads\/?$/;
+
+/**
+ * A body that is neither JSON nor, where archives are taken, an archive is refused before it is read; so is a web page's
+ * form, which needs nobody's leave to be sent. Both types do: a browser asks us (CORS) before a page of somebody else's
+ * may send them, and a body without a type is what it would send unasked.
+ * @see https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+ */
+export const onlyKnownBodies: RequestHandler = (request, _response, next) => {
+  if (request.method !== 'POST') return next();
+  const [form, what] = UPLOADS.test(request.path)
+    ? [/^application\/(?:x-tar|gzip)[ \t]*(?:;|$)/i, 'application/x-tar or application/gzip']
+    : [/^application\/json\b/i, 'application/json'];
+  if (form.test(request.headers['content-type'] ?? '')) next();
+  else next(invalid([{ field: 'Content-Type', message: `must be ${what}` }]));
 };
 
 /**

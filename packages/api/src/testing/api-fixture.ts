@@ -1,4 +1,4 @@
-import { MemoryLeases, MemoryLogStore, MemoryServiceOwners } from '@kubidu/core';
+import { MemoryDeployments, MemoryLeases, MemoryLogStore, MemoryServiceOwners } from '@kubidu/core';
 import type { LogStore } from '@kubidu/core';
 import { SignJWT } from 'jose';
 
@@ -22,6 +22,7 @@ export class ApiFixture extends ConfiguredApi {
       store,
       leases: new MemoryLeases(),
       owners: new MemoryServiceOwners(),
+      deployments: new MemoryDeployments(),
       sources: [],
       ...brought,
     });

@@ -31,6 +31,15 @@ export class Access {
     throw new LogsError('FORBIDDEN', `${stream} may be read but not written with this token`);
   }
 
+  /** @throws {LogsError} FORBIDDEN for a service whose log one may read, else NOT_FOUND */
+  async mustBuild(principal: ApiPrincipal, serviceId: string): Promise<void> {
+    const stream = `runtime:${serviceId}` as const;
+    if (await this.may(principal, 'build', stream)) return;
+    if (await this.may(principal, 'read', stream))
+      throw new LogsError('FORBIDDEN', `service ${serviceId} may be read but not built with this token`);
+    throw new LogsError('NOT_FOUND', `there is no service ${serviceId} that you may build`);
+  }
+
   /** For lists, which show what one may read. @throws {LogsError} FORBIDDEN for those who may read nothing */
   mustBeReader(principal: ApiPrincipal): void {
     if (principal.kind === 'ingest') throw new LogsError('FORBIDDEN', 'the ingest token may only write');

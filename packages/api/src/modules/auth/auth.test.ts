@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Action, StreamId } from '@kubidu/contracts';
-import { LogsError, MemoryServiceOwners } from '@kubidu/core';
+import { LogsError, MemoryDeployments, MemoryServiceOwners } from '@kubidu/core';
 
 import { ApiFixture, SECRET, entriesFrom, tokenOf } from '../../testing/api-fixture.ts';
 import { AllowPolicy } from './allow-policy.ts';
@@ -36,7 +36,11 @@ describe('a pattern of streams', () => {
 });
 
 describe('policies', () => {
-  const tenants = new Tenants(new MemoryServiceOwners());
+  const tenants = new Tenants(new MemoryServiceOwners(), new MemoryDeployments());
+  const build = { serviceId: 'web', status: 'running', createdAt: '2026-11-20T23:16:57Z' } as const;
+  tenants.learnBuild({ ...build, deploymentId: 'mine', tenant: 'a' });
+  tenants.learnBuild({ ...build, deploymentId: 'theirs', tenant: 'b' });
+  tenants.learnBuild({ ...build, deploymentId: 'free' });
   tenants.learn([
     { serviceId: 'web', tenant: 'a', pods: [] },
     { serviceId: 'api', tenant: 'b', pods: [] },
@@ -51,6 +55,20 @@ describe('policies', () => {
     { who: 'user', action: 'read', stream: 'runtime:free', claims: false, allow: true },
     { who: 'user', action: 'read', stream: 'build:web', claims: false, allow: true },
     { who: 'user', action: 'read', stream: 'job:1', claims: true, allow: true },
+    { who: 'user', action: 'read', stream: 'build:mine', claims: true, allow: true },
+    { who: 'user', action: 'read', stream: 'build:theirs', claims: false, allow: true },
+    { who: 'user', action: 'read', stream: 'build:free', claims: false, allow: true },
+    { who: 'user', action: 'write', stream: 'build:mine', claims: false, allow: false },
+    { who: 'user', action: 'build', stream: 'build:mine', claims: true, allow: false },
+    { who: 'user', action: 'build', stream: 'build:theirs', claims: false, allow: false },
+    { who: 'user', action: 'build', stream: 'build:free', claims: false, allow: false },
+    { who: 'user', action: 'build', stream: 'build:none', claims: false, allow: false },
+    { who: 'user', action: 'build', stream: 'runtime:web', claims: true, allow: false },
+    { who: 'user', action: 'build', stream: 'runtime:api', claims: false, allow: false },
+    { who: 'user', action: 'build', stream: 'runtime:free', claims: false, allow: false },
+    { who: 'user', action: 'build', stream: 'runtime:new', claims: true, allow: false },
+    { who: 'user', action: 'build', stream: 'job:1', claims: false, allow: false },
+    { who: 'admin', action: 'build', stream: 'runtime:api', claims: true, allow: true },
     { who: 'user', action: 'write', stream: 'job:1', claims: false, allow: false },
     { who: 'user', action: 'write', stream: 'runtime:web', claims: false, allow: false },
     { who: 'admin', action: 'read', stream: 'runtime:api', claims: true, allow: true },
@@ -68,32 +86,32 @@ describe('the tenant of a service', () => {
   it('is the one that the sources tell now, or none where they tell none', async () => {
     const owners = new MemoryServiceOwners();
     await owners.claim('web', { namespace: 'n', tenant: 'before' });
-    const tenants = new Tenants(owners);
+    const tenants = new Tenants(owners, new MemoryDeployments());
     tenants.learn([web('a')]);
-    expect(await tenants.ofStream('runtime:web')).toBe('a');
+    expect(await tenants.ofStream('runtime:web')).toEqual({ tenant: 'a' });
     tenants.learn([web()]);
-    expect(await tenants.ofStream('runtime:web')).toBeUndefined();
+    expect(await tenants.ofStream('runtime:web')).toEqual({ tenant: undefined });
     expect(await tenants.ofStream('job:web')).toBeUndefined();
   });
 
   it('is that of its owner while no source knows the service', async () => {
     const owners = new MemoryServiceOwners();
     await owners.claim('web', { namespace: 'n', tenant: 'a' });
-    const tenants = new Tenants(owners);
-    expect(await tenants.ofStream('runtime:web')).toBe('a');
+    const tenants = new Tenants(owners, new MemoryDeployments());
+    expect(await tenants.ofStream('runtime:web')).toEqual({ tenant: 'a' });
     expect(await tenants.ofStream('runtime:other')).toBeUndefined();
     tenants.learn([web('b')]);
     tenants.learn([]);
-    expect(await tenants.ofStream('runtime:web')).toBe('a');
+    expect(await tenants.ofStream('runtime:web')).toEqual({ tenant: 'a' });
   });
 
   it('is the one known last while nobody can be asked, and nobody’s where none is known', async () => {
     const owners = new MemoryServiceOwners();
     owners.owner = () => Promise.reject(new LogsError('UNAVAILABLE', 'away'));
-    const tenants = new Tenants(owners);
+    const tenants = new Tenants(owners, new MemoryDeployments());
     tenants.learn([web('a')]);
     tenants.learn([]);
-    expect(await tenants.ofStream('runtime:web')).toBe('a');
+    expect(await tenants.ofStream('runtime:web')).toEqual({ tenant: 'a' });
     await expect(tenants.ofStream('runtime:other')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   });
 });

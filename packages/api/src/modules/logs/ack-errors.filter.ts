@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { Catch, Inject } from '@nestjs/common';
 import type { ArgumentsHost, WsExceptionFilter } from '@nestjs/common';
-import type { ErrorBody } from '@kubidu/contracts';
+import type { ErrorBody, StreamKind } from '@kubidu/contracts';
 import { LogsError } from '@kubidu/core';
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
@@ -45,10 +45,14 @@ export function isAcknowledge(value: unknown): value is Acknowledge {
   return typeof value === 'function';
 }
 
+function of(kind: StreamKind, id: unknown): string | undefined {
+  return typeof id === 'string' ? `${kind}:${id}` : undefined;
+}
+
 /** What a client would know its request by: the stream it named, if it named one. */
 function streamOf(request: unknown): { stream?: string } {
   if (typeof request !== 'object' || request === null) return {};
-  const { stream, serviceId } = request as Record<string, unknown>;
-  const name = typeof stream === 'string' ? stream : typeof serviceId === 'string' ? `runtime:${serviceId}` : undefined;
+  const { stream, serviceId, deploymentId } = request as Record<string, unknown>;
+  const name = [stream, of('runtime', serviceId), of('build', deploymentId)].find((one) => typeof one === 'string');
   return name !== undefined && name.length <= 160 ? { stream: name } : {};
 }

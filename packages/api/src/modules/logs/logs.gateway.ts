@@ -1,4 +1,4 @@
-import { History, Subscribe, SubscribeRuntime, Unsubscribe } from '@kubidu/contracts';
+import { History, Subscribe, SubscribeBuild, SubscribeRuntime, Unsubscribe } from '@kubidu/contracts';
 import type { Ack as Answer, HistoryPage, StreamId } from '@kubidu/contracts';
 import { LogsError } from '@kubidu/core';
 import { Inject, UseFilters } from '@nestjs/common';
@@ -27,7 +27,7 @@ import { Deliveries } from './delivery/deliveries.ts';
 import type { Wish } from './delivery/deliveries.ts';
 import { LogsService } from './logs.service.ts';
 
-const EVENTS = ['subscribe', 'subscribe:runtime', 'unsubscribe', 'history'];
+const EVENTS = ['subscribe', 'subscribe:runtime', 'subscribe:build', 'unsubscribe', 'history'];
 const ACCESS_CHECK_MS = 60_000;
 
 /** Socket.IO namespace `/logs`: the contract's section 3. What a request does lies behind it. */
@@ -88,6 +88,16 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
   ): Promise<void> {
     const { serviceId, ...wish } = parse(SubscribeRuntime, body);
     await this.begin(socket, `runtime:${serviceId}`, wish, ack);
+  }
+
+  @SubscribeMessage('subscribe:build')
+  async subscribeBuild(
+    @ConnectedSocket() socket: Socket,
+    @MessageBody() body: unknown,
+    @Ack() ack?: Acknowledge,
+  ): Promise<void> {
+    const { deploymentId, ...wish } = parse(SubscribeBuild, body);
+    await this.begin(socket, `build:${deploymentId}`, wish, ack);
   }
 
   @SubscribeMessage('unsubscribe')

@@ -15,7 +15,7 @@ import type {
 } from '@kubidu/contracts';
 import { parseStreamId } from '@kubidu/contracts';
 import { LogsError, Masker, QueryFilter, encodeEntry, maskEntries, recogniseLevel } from '@kubidu/core';
-import type { LogStore } from '@kubidu/core';
+import type { Deployments, LogStore } from '@kubidu/core';
 
 import { invalid, parseQuery } from '../../http/parse.ts';
 import { Access, noSuchStream } from '../auth/access.ts';
@@ -23,7 +23,7 @@ import type { ApiPrincipal } from '../auth/api-principal.ts';
 import { Collector } from '../collect/collector.ts';
 import { Sources } from '../collect/sources.ts';
 import { Metrics } from '../ops/metrics.ts';
-import { LOG_STORE } from '../store/store.module.ts';
+import { DEPLOYMENTS, LOG_STORE } from '../store/store.module.ts';
 import { cpuUs } from './delivery/cpu-us.ts';
 import { logPage, matchingPage } from './log-page.ts';
 
@@ -42,6 +42,7 @@ export interface HistoryRange {
 export class LogsService {
   constructor(
     @Inject(LOG_STORE) private readonly store: LogStore,
+    @Inject(DEPLOYMENTS) private readonly deployments: Deployments,
     private readonly access: Access,
     private readonly sources: Sources,
     private readonly collector: Collector,
@@ -102,7 +103,7 @@ export class LogsService {
           new QueryFilter(query, { onScan: (lines) => this.metrics.scanned(lines), cpuUs }),
         )
       : logPage(await this.store.read(stream, range), range);
-    if (page.lastIndex === 0 && !page.ended && !this.#known(stream)) throw noSuchStream(stream);
+    if (page.lastIndex === 0 && !page.ended && !(await this.#known(stream))) throw noSuchStream(stream);
     const { ended: _, ...answer } = page;
     return answer;
   }
@@ -151,13 +152,15 @@ export class LogsService {
 
   /** Whether the stream has or had something, or a source would write it. */
   async exists(stream: StreamId): Promise<boolean> {
-    if (this.#known(stream)) return true;
+    if (await this.#known(stream)) return true;
     const { lastIndex, ended } = await this.store.head(stream);
     return lastIndex > 0 || ended !== undefined;
   }
 
-  #known(stream: StreamId): boolean {
-    return kindOf(stream) === 'runtime' && this.sources.service(idOf(stream)) !== undefined;
+  /** Whether something is about to write it: a service that a source knows, or a build. */
+  async #known(stream: StreamId): Promise<boolean> {
+    if (kindOf(stream) === 'runtime') return this.sources.service(idOf(stream)) !== undefined;
+    return kindOf(stream) === 'build' && (await this.deployments.get(idOf(stream))) !== undefined;
   }
 }
 

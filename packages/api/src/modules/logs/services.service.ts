@@ -2,21 +2,24 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, idOf, streamId } from '@kubidu/contracts';
 import type { Service, StreamId } from '@kubidu/contracts';
 import { LogsError } from '@kubidu/core';
-import type { LogStore, SourceService } from '@kubidu/core';
+import type { Deployments, LogStore, SourceService } from '@kubidu/core';
 
 import { Access } from '../auth/access.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
 import { Tenants } from '../auth/tenants.ts';
 import { Sources } from '../collect/sources.ts';
-import { LOG_STORE } from '../store/store.module.ts';
+import { DEPLOYMENTS, LOG_STORE } from '../store/store.module.ts';
 
 const MOST_STORED = 10_000;
+/** Of one service: the builds of another tenant, from before it was anybody's, may be among them. */
+const LATEST_LOOKED_AT = 20;
 
 /** Services: those that a source knows now, and those that have written before. */
 @Injectable()
 export class ServicesService {
   constructor(
     @Inject(LOG_STORE) private readonly store: LogStore,
+    @Inject(DEPLOYMENTS) private readonly deployments: Deployments,
     private readonly access: Access,
     private readonly sources: Sources,
     private readonly tenants: Tenants,
@@ -31,8 +34,7 @@ export class ServicesService {
     const services = await Promise.all(
       [...ids].map(async (serviceId) => {
         if (!(await this.access.may(principal, 'read', `runtime:${serviceId}`))) return undefined;
-        const service = known.get(serviceId);
-        return service ? toService(service) : this.#withoutPods(serviceId);
+        return this.#withLatest(principal, known.get(serviceId) ?? (await this.#withoutPods(serviceId)));
       }),
     );
     return services.filter((service) => service !== undefined).sort((a, b) => (a.serviceId < b.serviceId ? -1 : 1));
@@ -43,12 +45,22 @@ export class ServicesService {
     const stream = streamId('runtime', serviceId);
     if (!stream || !(await this.access.may(principal, 'read', stream))) throw noSuchService(serviceId);
     const service = this.sources.service(serviceId);
-    if (service) return toService(service);
-    if ((await this.store.head(stream)).lastIndex === 0) throw noSuchService(serviceId);
-    return this.#withoutPods(serviceId);
+    if (!service && (await this.store.head(stream)).lastIndex === 0) throw noSuchService(serviceId);
+    return this.#withLatest(principal, service ?? (await this.#withoutPods(serviceId)));
   }
 
-  async #withoutPods(serviceId: string): Promise<Service> {
+  /** As it is listed, with the newest of its deployments that one may see. */
+  async #withLatest(principal: ApiPrincipal, service: SourceService): Promise<Service> {
+    for (const record of await this.deployments.list({ serviceId: service.serviceId, limit: LATEST_LOOKED_AT })) {
+      this.tenants.learnBuild(record);
+      const { deploymentId } = record;
+      if (await this.access.may(principal, 'read', `build:${deploymentId}`))
+        return { ...toService(service), latestDeploymentId: deploymentId };
+    }
+    return toService(service);
+  }
+
+  async #withoutPods(serviceId: string): Promise<SourceService> {
     const tenant = await this.tenants.ofService(serviceId);
     return { serviceId, ...(tenant !== undefined && { tenant }), pods: [] };
   }

@@ -1,0 +1,2 @@
+/** Injection token of the BuildDesk. */
+export const BUILD_DESK = Symbol('BuildDesk');
