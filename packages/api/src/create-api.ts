@@ -116,7 +116,7 @@ function configure(app: NestExpressApplication, config: Config, logger: Logger):
   app.use('/api', authenticateRequest(app.get(Authenticator)), onlyKnownBodies);
   app.useBodyParser('json', { limit: LIMITS.ingestBytes });
   // Node's five minutes for a whole request are too short for a large archive over a slow line.
-  (app.getHttpServer() as Server).requestTimeout = REQUEST_MS;
+  app.getHttpServer().requestTimeout = REQUEST_MS;
   app.useGlobalFilters(new ErrorFilter(logger));
   app.useWebSocketAdapter(new SocketAdapter(app, config));
 }

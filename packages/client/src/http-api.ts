@@ -1,4 +1,7 @@
 import type {
+  CreateDeployment,
+  Deployment,
+  DeploymentPage,
   IngestEntry,
   Ingested,
   LogPage,
@@ -10,11 +13,14 @@ import type {
   StreamInfo,
   StreamKind,
   StreamPage,
+  Uploaded,
 } from '@kubidu/contracts';
 
 import { ClientError, errorFromBody } from './client-error.ts';
 import { networkMessage } from './network-message.ts';
+import { observed } from './observed-bytes.ts';
 import { serverAddress } from './server-address.ts';
+import { StallWatch } from './stall-watch.ts';
 import { currentToken } from './token.ts';
 import type { Token } from './token.ts';
 
@@ -47,6 +53,22 @@ export interface ListOptions {
   readonly prefix?: string;
   readonly limit?: number;
   readonly cursor?: string;
+}
+
+/** Which deployments to list. */
+export interface DeploymentsOptions {
+  readonly serviceId?: string;
+  /** 1 to 1,000; default 50. */
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/** What an archive is for. */
+export interface UploadOptions {
+  /** The service that is to be built. */
+  readonly serviceId?: string | undefined;
+  /** Whose it is, for a token of several tenants. */
+  readonly tenant?: string | undefined;
 }
 
 /**
@@ -106,38 +128,106 @@ export class HttpApi {
     await this.#send('POST', `${streamPath(stream)}/end`, outcome, signal);
   }
 
-  #get<T>(path: string, query: Record<string, string | number | undefined>, signal?: AbortSignal): Promise<T> {
-    const parameters = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) {
-      if (value !== undefined) parameters.set(name, String(value));
+  /** Queues a build; its log is the stream `build:<deploymentId>`. */
+  deploy(request: CreateDeployment, signal?: AbortSignal): Promise<Deployment> {
+    return this.#send('POST', '/api/deployments', request, signal);
+  }
+
+  /** One deployment; NOT_FOUND where there is none or one may not see it. */
+  deployment(deploymentId: string, signal?: AbortSignal): Promise<Deployment> {
+    return this.#get(deploymentPath(deploymentId), {}, signal);
+  }
+
+  /** One page of the deployments one may see, newest first; `next` is the next page's cursor. */
+  deployments(options: DeploymentsOptions = {}, signal?: AbortSignal): Promise<DeploymentPage> {
+    return this.#get('/api/deployments', { ...options }, signal);
+  }
+
+  /** Asks for a build to be stopped; its stream ends soon after. CONFLICT where it has ended. */
+  cancel(deploymentId: string, signal?: AbortSignal): Promise<Deployment> {
+    return this.#send('DELETE', deploymentPath(deploymentId), undefined, signal);
+  }
+
+  /**
+   * Sends a tar archive, gzipped, for a build to come (`source: { upload }`), as it is read. It may take as long as it
+   * takes, as long as it goes on; UNREACHABLE once nothing is taken, or answered at its end, for the time-out. Throws what
+   * reading `archive` throws.
+   */
+  async upload(archive: ReadableStream<Uint8Array>, of: UploadOptions = {}, signal?: AbortSignal): Promise<Uploaded> {
+    const stalled = new StallWatch(this.#timeoutMs);
+    const failed: { reason?: unknown } = {};
+    const body = observed(
+      archive,
+      () => stalled.moved(),
+      (reason) => (failed.reason = reason),
+    );
+    const until = signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]);
+    try {
+      const init = { body, duplex: 'half' as const, headers: { 'content-type': 'application/gzip' } };
+      return await this.#fetch('POST', withQuery('/api/deployments/uploads', { ...of }), init, until);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw failed.reason ?? error;
+    } finally {
+      stalled.close();
     }
-    const tail = parameters.toString();
-    return this.#send('GET', tail === '' ? path : `${path}?${tail}`, undefined, signal);
+  }
+
+  #get<T>(path: string, query: Query, signal?: AbortSignal): Promise<T> {
+    return this.#send('GET', withQuery(path, query), undefined, signal);
   }
 
   async #send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
-    const token = await currentToken(this.#token);
     const deadline = AbortSignal.timeout(this.#timeoutMs);
+    const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const until = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
+    try {
+      return await this.#fetch(method, path, body === undefined ? { headers: {} } : json, until);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  async #fetch<T>(method: string, path: string, init: Sent, until: AbortSignal): Promise<T> {
+    const token = await currentToken(this.#token);
     try {
       const response = await fetch(this.url + path, {
+        ...init,
         method,
         headers: {
           accept: 'application/json',
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...init.headers,
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         redirect: 'error', // a redirect would carry the token to whoever it names
-        signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+        signal: until,
       });
       return await answer<T>(response);
     } catch (cause) {
-      signal?.throwIfAborted();
       if (cause instanceof ClientError) throw cause;
-      throw new ClientError('UNREACHABLE', deadline.aborted ? 'no answer in time' : networkMessage(cause), { cause });
+      throw new ClientError('UNREACHABLE', until.aborted ? 'no answer in time' : networkMessage(cause), { cause });
     }
   }
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** What goes into a request besides what all have. */
+type Sent = Omit<RequestInit, 'headers'> & { readonly headers: Readonly<Record<string, string>> };
+
+function withQuery(path: string, query: Query): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.set(name, String(value));
+  }
+  const tail = parameters.toString();
+  return tail === '' ? path : `${path}?${tail}`;
+}
+
+function deploymentPath(deploymentId: string): string {
+  return `/api/deployments/${encodeURIComponent(deploymentId)}`;
 }
 
 function streamPath(stream: StreamId): string {

@@ -70,7 +70,7 @@ describe('deployments over HTTP', () => {
       const { body } = await api.get(`/api/deployments?limit=2${cursor}`);
       seen.push(...(body['deployments'] as { deploymentId: string }[]).map(({ deploymentId }) => deploymentId));
       if (body['next'] === undefined) break;
-      cursor = `&cursor=${String(body['next'])}`;
+      cursor = `&cursor=${body['next'] as string}`;
     }
     expect(seen).toEqual(made);
     const ofWeb = (await api.get('/api/deployments?serviceId=web')).body['deployments'] as { serviceId: string }[];

@@ -1,0 +1,25 @@
+/** Aborts its signal when nothing has moved for a while. The owner calls `close()`. */
+export class StallWatch {
+  readonly #stop = new AbortController();
+  readonly #mostMs: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param mostMs milliseconds without a move */
+  constructor(mostMs: number) {
+    this.#mostMs = mostMs;
+    this.moved();
+  }
+
+  get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  moved(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#stop.abort(), this.#mostMs);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}
