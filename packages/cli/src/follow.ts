@@ -1,12 +1,11 @@
 import type { HttpApi } from '@kubidu/client/http';
 import type { SubscriptionItem } from '@kubidu/client';
-import type { StreamId } from '@kubidu/contracts';
+import type { Outcome } from '@kubidu/contracts';
 import { LIMITS } from '@kubidu/contracts/limits';
 
 import { number } from './completeness.ts';
 import { isClientError } from './explain.ts';
 import { startOf } from './history.ts';
-import { headOf, requireService } from './known-service.ts';
 import type { Format } from './output/format.ts';
 import type { Notices } from './output/notices.ts';
 import { patiently } from './patience.ts';
@@ -14,12 +13,13 @@ import type { Printer } from './printer.ts';
 import { matcher } from './selection.ts';
 import type { Selection } from './selection.ts';
 import type { Settings } from './settings.ts';
+import { headOf } from './target.ts';
+import type { Target } from './target.ts';
 
 export interface Reading {
   readonly api: HttpApi;
   readonly settings: Settings;
-  readonly service: string;
-  readonly stream: StreamId;
+  readonly target: Target;
   readonly selection: Selection;
   readonly printer: Printer;
   readonly format: Format;
@@ -27,25 +27,34 @@ export interface Reading {
   readonly signal: AbortSignal;
 }
 
-/** Prints what is selected and then what is written, until the signal is aborted, whatever happens to server and network. */
-export async function follow(reading: Reading): Promise<void> {
-  const { settings, stream, signal } = reading;
+/**
+ * Prints what is selected and then what is written, until the log ends or the signal is aborted, whatever happens to
+ * server and network. Resolves with how the log ended.
+ */
+export async function follow(reading: Reading): Promise<Outcome | undefined> {
+  const { settings, target, signal } = reading;
   const outage = new Outage(reading.notices, settings.server);
   // Loaded beside the first request, since it takes about as long.
   const [start, { connect }] = await Promise.all([startFrom(reading, outage), import('@kubidu/client')]);
   await using client = connect({ url: settings.server, token: settings.token });
-  await using subscription = client.subscribe(stream, { ...start, query: reading.selection.query, signal });
+  const { query } = reading.selection;
+  await using subscription = client.subscribe(target.stream, { ...start, query, signal });
+  let outcome: Outcome | undefined;
   try {
-    for await (const item of subscription) await take(item, reading, outage);
+    for await (const item of subscription) {
+      if (item.type === 'end') outcome = item;
+      else await take(item, reading, outage);
+    }
   } catch (error) {
     // Sockets say FORBIDDEN of what is unknown too; HTTP tells the two apart.
     if (isClientError(error) && error.code === 'FORBIDDEN') await known(reading, outage);
     throw error;
   }
   signal.throwIfAborted();
+  return outcome;
 }
 
-async function take(item: SubscriptionItem, reading: Reading, outage: Outage): Promise<void> {
+async function take(item: Exclude<SubscriptionItem, { type: 'end' }>, reading: Reading, outage: Outage): Promise<void> {
   const { printer, format, notices } = reading;
   switch (item.type) {
     case 'entries':
@@ -64,29 +73,26 @@ async function take(item: SubscriptionItem, reading: Reading, outage: Outage): P
       notices.say(
         `the server holds lines up to ${number(item.lastIndex)} only, ${number(item.readThrough)} were read before: waiting for later ones`,
       );
-      return;
-    case 'end':
-      notices.say(`the log ended: ${item.status}`);
   }
 }
 
 /** Where the subscription begins. Only what the server cannot select by itself is looked for over HTTP. */
 async function startFrom(reading: Reading, outage: Outage): Promise<{ lines: number } | { sinceIndex: number }> {
-  const { api, service, stream, selection, signal } = reading;
+  const { api, target, selection, signal } = reading;
   const { lines, afterIndex } = selection;
   const all = matcher(selection) === undefined;
   if (all && afterIndex === undefined && lines !== undefined && lines <= LIMITS.lines) return { lines };
   if (all && afterIndex !== undefined && lines === undefined) return { sinceIndex: afterIndex };
   if (lines === 0) return { lines };
   const find = async (): Promise<number> =>
-    startOf(api, stream, selection, await headOf(api, service, stream, signal), signal);
+    startOf(api, target.stream, selection, await headOf(api, target, signal), signal);
   const sinceIndex = await patiently(find, (error) => outage.away(error), signal);
   return { sinceIndex };
 }
 
-async function known({ api, service, signal }: Reading, outage: Outage): Promise<void> {
+async function known({ target, signal }: Reading, outage: Outage): Promise<void> {
   await patiently(
-    () => requireService(api, service, signal),
+    () => target.require(signal),
     (error) => outage.away(error),
     signal,
   );

@@ -1,23 +1,8 @@
 import type { HttpApi } from '@kubidu/client/http';
-import type { StreamId } from '@kubidu/contracts';
 
 import { CliError, EXIT } from './exit.ts';
 import { isClientError } from './explain.ts';
-import type { Head } from './history.ts';
 import { nearNames } from './near-names.ts';
-
-/** Where a service's stream stands; one that has written nothing yet is empty. @throws CliError where there is no such service */
-export async function headOf(api: HttpApi, service: string, stream: StreamId, signal: AbortSignal): Promise<Head> {
-  try {
-    const { firstIndex, lastIndex } = await api.stream(stream, signal);
-    if (lastIndex === 0) await requireService(api, service, signal);
-    return { firstIndex, lastIndex };
-  } catch (error) {
-    if (!isClientError(error) || error.code !== 'NOT_FOUND') throw error;
-    await requireService(api, service, signal);
-    return { firstIndex: 1, lastIndex: 0 };
-  }
-}
 
 /** A stream may be empty because its service is quiet, or because its name is wrong: this tells. */
 export async function requireService(api: HttpApi, service: string, signal: AbortSignal): Promise<void> {

@@ -6,18 +6,19 @@ import { isClientError } from './explain.ts';
 import type { Reading } from './follow.ts';
 import { pieces, startOf } from './history.ts';
 import type { Head } from './history.ts';
-import { headOf } from './known-service.ts';
 import { matcher } from './selection.ts';
+import { headOf } from './target.ts';
 
 /** Prints what is selected of what is there now, and ends. Returns where the stream stood. */
 export async function printPast(reading: Reading): Promise<Head> {
-  const { api, service, stream, selection, printer, notices, signal } = reading;
+  const { api, target, selection, printer, notices, signal } = reading;
+  const { stream } = target;
   const newest = await newestPage(reading);
   if (newest !== undefined) {
     await printer.print(newest.entries);
     return newest;
   }
-  const head = await headOf(api, service, stream, signal);
+  const head = await headOf(api, target, signal);
   const after = await startOf(api, stream, selection, head, signal);
   if (after > head.lastIndex) {
     notices.say(`the log ends at line ${number(head.lastIndex)}: there is nothing after ${number(after)} yet`);
@@ -36,12 +37,12 @@ export async function printPast(reading: Reading): Promise<Head> {
 }
 
 /** What most ask for, the newest lines, in one request; undefined where that does not answer it. */
-async function newestPage({ api, stream, selection, signal }: Reading): Promise<LogPage | undefined> {
+async function newestPage({ api, target, selection, signal }: Reading): Promise<LogPage | undefined> {
   const { lines = 0, afterIndex, query } = selection;
   if (lines < 1 || lines > LIMITS.pageEntries || afterIndex !== undefined || matcher(selection) !== undefined)
     return undefined;
   try {
-    const page = await api.logs(stream, { before: Number.MAX_SAFE_INTEGER, limit: lines, query }, signal);
+    const page = await api.logs(target.stream, { before: Number.MAX_SAFE_INTEGER, limit: lines, query }, signal);
     const all = query === undefined ? page.lastIndex + 1 - page.firstIndex : lines;
     const over = query !== undefined && page.previous === undefined;
     const whole = over || page.entries.length === Math.min(lines, all);

@@ -16,6 +16,8 @@ export interface PrinterOptions {
   readonly matches: Matches | undefined;
   /** Whether losses are said on stderr too: where the reader would not see them among the lines. */
   readonly tellLosses: boolean;
+  /** Hears of everything that is read, before it is printed. */
+  readonly observe?: ((entries: readonly LogEntry[]) => void) | undefined;
 }
 
 /** Prints what a stream gives: every batch in one write, and nothing waits when there is nothing to wait for. */
@@ -30,13 +32,15 @@ export class Printer {
 
   /** Resolves when there is room for more. */
   async print(entries: LogEntry[]): Promise<void> {
-    const { format, output, printed, matches, tellLosses, notices } = this.#options;
+    const { format, output, printed, matches, tellLosses, notices, observe } = this.#options;
+    observe?.(entries);
     this.completeness.entries(entries);
     if (tellLosses) for (const entry of entries) if (entry.event?.type === 'lost') notices.say(lostWords(entry));
     const wanted = matches === undefined ? entries : entries.filter(matches);
     const last = wanted.at(-1);
     if (last === undefined) return;
-    await output.write(format.format(wanted));
+    const text = format.format(wanted);
+    if (text !== '') await output.write(text);
     printed.through(last.index);
   }
 

@@ -65,10 +65,11 @@ function logsCommand(root: Command): Command {
   return withServer(root.command('logs'))
     .description("print a service's log: the newest lines, and with -f what is written from then on")
     .argument('[service]', 'the service; else KUBIDU_SERVICE, else the nearest .kubidu.json')
-    .option('-f, --follow', 'go on until Ctrl-C, through restarts of anything')
+    .option('-f, --follow', 'go on until Ctrl-C or the end of a build, through restarts of anything')
+    .option('--build [deployment]', "a build's log, whole: this deployment's, else the service's latest")
     .option(
       '-n, --lines <n|all>',
-      'how many of the newest lines (default: 100, or all after a given start)',
+      'how many of the newest lines (default: 100; all of a build, or after a given start)',
       parseLines,
     )
     .option('--since <time>', 'only from then on: 10m, 2h, 1d or RFC 3339', parseTime)
@@ -105,13 +106,15 @@ function logsCommand(root: Command): Command {
 }
 
 const AFTER_LOGS = `
-Lines go to stdout, everything else to stderr. Exit codes: 0 done, 2 usage, 3 not logged in or not allowed,
-4 no such service, 5 server not reachable (without -f), 6 --check found a hole, 130 Ctrl-C.
+Lines go to stdout, everything else to stderr. Exit codes: 0 done, 1 the build failed (with -f), 2 usage,
+3 not logged in or not allowed, 4 no such service or deployment, 5 server not reachable (without -f),
+6 --check found a hole, 130 Ctrl-C.
 
 Examples:
   kubidu logs web -f
   kubidu logs web --since 10m --check
   kubidu logs web -f --level warn -g 'timeout OR /5\\d\\d$/ -healthz'
+  kubidu logs web --build -f
   kubidu logs web -n all -o json > web.jsonl`;
 
 function withServer(command: Command): Command {

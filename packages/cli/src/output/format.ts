@@ -18,4 +18,6 @@ export interface FormatOptions {
   readonly colours: boolean;
   /** Whether it goes to a terminal, which controls could harm. */
   readonly terminal: boolean;
+  /** Of a build: whether the entry that says how it ended is printed among the lines. Absent: no build. */
+  readonly build?: { readonly finish: boolean } | undefined;
 }

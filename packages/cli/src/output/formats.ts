@@ -1,5 +1,6 @@
 import type { LogEntry } from '@kubidu/contracts';
 
+import { BuildFormat } from './build-format.ts';
 import type { Format, FormatOptions } from './format.ts';
 import { jsonLine } from './json-line.ts';
 import { terminalText } from './terminal-text.ts';
@@ -18,7 +19,7 @@ export function formatOf(options: FormatOptions): Format {
           }
         : { system: false, format: (entries) => joined(entries, (entry) => entry.message) };
     case 'text':
-      return new TextFormat(options);
+      return options.build ? new BuildFormat({ ...options, ...options.build }) : new TextFormat(options);
   }
 }
 

@@ -1,11 +1,15 @@
+import type { StatusLine } from './status-line.ts';
 import { terminalText } from './terminal-text.ts';
 
 /** What is said beside the log: one line each, on stderr. */
 export class Notices {
   readonly #stream: NodeJS.WriteStream;
+  readonly #status: StatusLine | undefined;
 
-  constructor(stream: NodeJS.WriteStream) {
+  /** @param status what may stand below them on a terminal */
+  constructor(stream: NodeJS.WriteStream, status?: StatusLine) {
     this.#stream = stream;
+    this.#status = status;
     stream.on('error', () => undefined); // nobody reads notices: nobody to tell
   }
 
@@ -17,6 +21,8 @@ export class Notices {
   /** Says it as it is; may have several lines. */
   plain(message: string): void {
     const lines = message.split('\n').map((line) => terminalText(line, false));
-    this.#stream.write(`${lines.join('\n')}\n`);
+    const write = (): unknown => this.#stream.write(`${lines.join('\n')}\n`);
+    if (this.#status === undefined) write();
+    else this.#status.beside(write);
   }
 }

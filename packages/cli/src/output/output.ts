@@ -1,4 +1,5 @@
 import { CliError, EXIT } from '../exit.ts';
+import type { StatusLine } from './status-line.ts';
 
 /** Why output ended: nobody reads it any more. Not an error: `| head` does it on purpose. */
 export class ReaderGone extends Error {
@@ -8,12 +9,15 @@ export class ReaderGone extends Error {
 /** Where the lines go. Waits for a slow reader, and says when there is none any more. */
 export class Output {
   readonly #stream: NodeJS.WriteStream;
+  readonly #status: StatusLine | undefined;
   readonly #gone = new AbortController();
   /** Aborted with its owner, with ReaderGone when the reader is gone, with CliError when nothing can be written. */
   readonly signal: AbortSignal;
 
-  constructor(stream: NodeJS.WriteStream, owner: AbortSignal) {
+  /** @param status what may stand below the lines, where they go to a terminal */
+  constructor(stream: NodeJS.WriteStream, owner: AbortSignal, status?: StatusLine) {
     this.#stream = stream;
+    this.#status = stream.isTTY ? status : undefined;
     this.signal = AbortSignal.any([owner, this.#gone.signal]);
     stream.on('error', (error: NodeJS.ErrnoException) => this.#fail(error));
     stream.on('close', () => this.readerGone());
@@ -22,7 +26,9 @@ export class Output {
   /** Writes; resolves when there is room for more. Undefined where there is at once. Rejects with the signal's reason. */
   write(text: string): Promise<void> | undefined {
     this.signal.throwIfAborted();
-    return this.#stream.write(text) ? undefined : this.#settled((done) => this.#stream.once('drain', done));
+    const write = (): boolean => this.#stream.write(text);
+    const room = this.#status === undefined ? write() : this.#status.beside(write);
+    return room ? undefined : this.#settled((done) => this.#stream.once('drain', done));
   }
 
   /** Resolves when everything is with the reader; rejects with the signal's reason. */

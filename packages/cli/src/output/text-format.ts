@@ -1,7 +1,7 @@
 import type { LogEntry, Source } from '@kubidu/contracts';
 
-import { number } from '../completeness.ts';
 import type { Format } from './format.ts';
+import { messageText, shortTime } from './message-text.ts';
 import { terminalText } from './terminal-text.ts';
 
 /** Prefix colours: the six that read well on light and dark, then their bright ones. */
@@ -50,10 +50,7 @@ export class TextFormat implements Format {
       this.#look(entry);
       if (this.#prefixes.size > 1) line += this.#prefix;
     }
-    const message = terminalText(entry.message, colours);
-    if (entry.stream === 'system') return `${line}${systemLine(message, entry, colours)}\n`;
-    if (entry.truncated !== undefined) return `${line}${message} … ${number(entry.truncated)} bytes cut\n`;
-    return `${line}${message}\n`;
+    return `${line}${messageText(entry, colours)}\n`;
   }
 
   /** Finds the prefix of an entry; entries of one source mostly come in a row. */
@@ -74,15 +71,4 @@ export class TextFormat implements Format {
     this.#prefixes.set(key, prefix);
     return prefix;
   }
-}
-
-/** To the millisecond: a reader's eyes have no use for more, and `-o json` has all. */
-function shortTime(timestamp: string): string {
-  const fraction = timestamp.length > 24 && timestamp[19] === '.' && timestamp.endsWith('Z');
-  return terminalText(fraction ? `${timestamp.slice(0, 23)}Z` : timestamp, false);
-}
-
-function systemLine(message: string, entry: LogEntry, colours: boolean): string {
-  if (!colours) return `● ${message}`;
-  return `\x1b[${entry.event?.type === 'lost' ? 33 : 2}m● ${message}\x1b[0m`;
 }
