@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { Command, InvalidArgumentError, Option } from 'commander';
 
+import type { DeployFlags } from './commands/deploy.ts';
 import type { LogsFlags } from './commands/logs.ts';
 import type { World } from './environment.ts';
 import { parseMoment } from './moment.ts';
@@ -31,6 +32,10 @@ export function program(world: World, outcome: Outcome): Command {
   logsCommand(root).action(async (service: string | undefined, flags: LogsFlags) => {
     const { logs } = await import('./commands/logs.ts');
     outcome.exitCode = await logs(service, flags, settle(flags), world);
+  });
+  deployCommand(root).action(async (folder: string | undefined, flags: DeployFlags) => {
+    const { deploy } = await import('./commands/deploy.ts');
+    outcome.exitCode = await deploy(folder, flags, settle(flags), world);
   });
   withServer(root.command('services'))
     .description('list the services you may see')
@@ -89,18 +94,10 @@ function logsCommand(root: Command): Command {
     )
     .option('--pod <name>', 'only this pod (can be repeated)', collect)
     .option('--container <name>', 'only this container (can be repeated)', collect)
-    .addOption(
-      new Option('-o, --output <format>', 'text for people, json: one entry a line, raw: messages only')
-        .choices(['text', 'json', 'raw'])
-        .default('text'),
-    )
+    .addOption(outputOption())
     .option('--no-timestamps', 'text without the time')
-    .option('--no-prefix', 'text without pod and container')
-    .addOption(
-      new Option('--color <when>', 'auto: on a terminal, without NO_COLOR')
-        .choices(['auto', 'always', 'never'])
-        .default('auto'),
-    )
+    .option('--no-prefix', "text without pod and container, or a build's step")
+    .addOption(colorOption())
     .option('--check', 'say at the end, on stderr, whether every line was had; exit 6 when not')
     .addHelpText('after', AFTER_LOGS);
 }
@@ -116,6 +113,48 @@ Examples:
   kubidu logs web -f --level warn -g 'timeout OR /5\\d\\d$/ -healthz'
   kubidu logs web --build -f
   kubidu logs web -n all -o json > web.jsonl`;
+
+function deployCommand(root: Command): Command {
+  return withServer(root.command('deploy'))
+    .description('build an image of a folder or a repository, print its log, and exit with its result')
+    .argument('[dir]', 'the folder, without what its .dockerignore names (default: this one)')
+    .option('--service <service>', 'what is built; else KUBIDU_SERVICE, else the nearest .kubidu.json')
+    .option('-f, --file <path>', 'the Dockerfile, from here or from the folder (default: Dockerfile)')
+    .option('--target <stage>', 'the stage to build (default: the last)')
+    .option('--build-arg <name=value>', 'a build argument; NAME alone: of the environment (can be repeated)', collect)
+    .option('--secret <id=name>', 'a build secret: id=NAME[,env=VARIABLE | ,src=FILE] (can be repeated)', collect)
+    .option('--no-cache', 'build every step anew')
+    .option('--git <url>', 'build a repository instead of a folder')
+    .option('--ref <ref>', 'its branch, tag or commit')
+    .option('--tenant <tenant>', 'whose it is, for a new service and a token of several tenants')
+    .option('-d, --detach', 'print the deployment and leave it to itself')
+    .addOption(outputOption())
+    .option('--no-timestamps', 'text without the time')
+    .addOption(colorOption())
+    .addHelpText('after', AFTER_DEPLOY);
+}
+
+const AFTER_DEPLOY = `
+Ctrl-C cancels the build. Exit codes: 0 it succeeded, 1 it failed, was cancelled or got lost, 2 usage,
+3 not logged in or not allowed, 4 no such service, 5 server not reachable or without a builder, 130 Ctrl-C.
+
+Examples:
+  kubidu deploy
+  kubidu deploy ./app --service web -f docker/Dockerfile --build-arg VERSION=1.2
+  kubidu deploy --secret id=NPM_TOKEN --secret id=key,src=$HOME/.ssh/deploy
+  kubidu deploy --git https://example.com/shop.git --ref main --detach`;
+
+function outputOption(): Option {
+  return new Option('-o, --output <format>', 'text for people, json: one entry a line, raw: messages only')
+    .choices(['text', 'json', 'raw'])
+    .default('text');
+}
+
+function colorOption(): Option {
+  return new Option('--color <when>', 'auto: on a terminal, without NO_COLOR')
+    .choices(['auto', 'always', 'never'])
+    .default('auto');
+}
 
 function withServer(command: Command): Command {
   return command
