@@ -381,6 +381,24 @@ describe('on a terminal', () => {
     expect(stdout.trimEnd()).not.toMatch(/[\x00-\x1f\x7f-\x9f]/);
   });
 
+  it('a build shows what is under way below its lines, and leaves nothing of that behind', async () => {
+    const step = { type: 'build-step', step: 1, name: 'RUN make\x1b[2J' } as const;
+    server.append('build:d-1', { stream: 'system', event: { ...step, status: 'started' }, message: 'x' });
+    const shell = new Shell(pty('kubidu logs --build d-1 -f --no-timestamps'));
+    await eventually(() => expect(shell.stdout).toMatch(/#1 RUN make … \d+/));
+    server.append('build:d-1', { step: 1, message: 'making' });
+    await eventually(() => expect(shell.stdout).toContain('making'));
+    server.append('build:d-1', { stream: 'system', event: { type: 'build-finished', status: 'failed' }, message: 'y' });
+    server.end('build:d-1', { status: 'failed' });
+    expect(await shell.exit()).toBe(1);
+    expect(shown(shell.stdout)).toEqual([
+      '#1 RUN make',
+      '#1 making',
+      expect.stringMatching(/^kubidu: build failed after \d/),
+      '',
+    ]);
+  });
+
   it('Ctrl-C ends -f with 130', async () => {
     server.append(WEB, 'line 1');
     const shell = new Shell(pty('kubidu logs web -f -o raw'));
@@ -399,6 +417,14 @@ describe('on a terminal', () => {
     expect((await run('kubidu whoami'))[1]).toContain('ada');
   });
 });
+
+/** Lines as they stand at last on a terminal that got this: colours aside, a line that was cleared is written anew. */
+function shown(output: string): string[] {
+  return output
+    .replace(/\x1b\[[\d;]*m/g, '')
+    .split('\r\n')
+    .map((line) => line.slice(line.lastIndexOf('\r\x1b[K') + '\r\x1b[K'.length * Number(line.includes('\r\x1b[K'))));
+}
 
 it('a reader that stalls holds nothing up but itself', async () => {
   server.append(WEB, ...lines(60_000));

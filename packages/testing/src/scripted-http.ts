@@ -2,11 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Gap, LogPage, Me, StreamId } from '@kubidu/contracts';
 
+import { answerDeployments } from './scripted-deployments.ts';
 import { lastIndex, page } from './scripted-stream.ts';
 import type { Script, ScriptedStream } from './scripted-stream.ts';
 
 /** Answers what the CLI and the SDK ask over HTTP, as the contract's §4 says. */
-export function answerHttp(server: Script, request: IncomingMessage, response: ServerResponse): void {
+export async function answerHttp(server: Script, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', server.url);
   const answer = (status: number, body: unknown): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -20,6 +21,7 @@ export function answerHttp(server: Script, request: IncomingMessage, response: S
   const [, api, collection, id, rest] = url.pathname.split('/').map(decodeURIComponent);
   if (api !== 'api') return refuse(404, 'NOT_FOUND', 'no such route');
   if (collection === 'me') return answer(200, me(token));
+  if (collection === 'deployments') return answerDeployments(server, request, id, answer);
   if (collection === 'services' && id === undefined) return answer(200, { services: [...server.services.values()] });
   const service = server.services.get(id ?? '');
   if (collection === 'services' && service !== undefined) return answer(200, service);

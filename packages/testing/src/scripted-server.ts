@@ -5,10 +5,13 @@ import type { AddressInfo } from 'node:net';
 import type {
   Ack,
   ClientEvents,
+  CreateDeployment,
+  Deployment,
   ErrorBody,
   GapReason,
   LogEntry,
   NewEntry,
+  Outcome,
   ServerEvents,
   Service,
   StreamId,
@@ -30,6 +33,15 @@ type ScriptedSocket = Socket<ClientEvents, ServerEvents>;
 export class ScriptedServer implements AsyncDisposable, Script {
   readonly streams = new Map<StreamId, ScriptedStream>();
   readonly services = new Map<string, Service>();
+  readonly deployments = new Map<string, Deployment>();
+  /** Bodies of every `POST /api/deployments` that came. */
+  readonly asked: CreateDeployment[] = [];
+  /** Archives that were uploaded, by name. */
+  readonly uploads = new Map<string, Buffer>();
+  /** Larger archives are refused, in bytes. */
+  maxUploadBytes = 64 * 1024 * 1024;
+  /** Hears of each deployment that is queued or cancelled, before that is answered. */
+  onDeployment: ((deployment: Deployment, what: 'queued' | 'cancelled') => void) | undefined;
   /** Tokens that are let in; undefined: no authentication. */
   tokens: Set<string> | undefined;
   /** Every `subscribe` that came. */
@@ -134,6 +146,14 @@ export class ScriptedServer implements AsyncDisposable, Script {
     held.gapReason = reason;
   }
 
+  /** Ends a stream, and tells whoever follows. */
+  end(stream: StreamId, outcome: Outcome): void {
+    const held = this.stream(stream);
+    held.ended = outcome;
+    for (const [socket, streams] of this.#live)
+      if (streams.delete(stream)) socket.emit('logs:end', { stream, lastIndex: lastIndex(held), ...outcome });
+  }
+
   /** Sends any event to every socket: what an honest server would not. */
   broadcast(send: (socket: ScriptedSocket) => void): void {
     for (const socket of this.#live.keys()) send(socket);
@@ -145,7 +165,7 @@ export class ScriptedServer implements AsyncDisposable, Script {
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     this.requests.push(`${request.method} ${request.url}`);
-    answerHttp(this, request, response);
+    answerHttp(this, request, response).catch(() => response.destroy());
   }
 
   #onSocket(socket: ScriptedSocket): void {

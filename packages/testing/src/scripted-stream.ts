@@ -1,4 +1,14 @@
-import type { ErrorBody, GapReason, LogEntry, Outcome, Service, Source, StreamId } from '@kubidu/contracts';
+import type {
+  CreateDeployment,
+  Deployment,
+  ErrorBody,
+  GapReason,
+  LogEntry,
+  Outcome,
+  Service,
+  Source,
+  StreamId,
+} from '@kubidu/contracts';
 
 /** One stream as the script has it. */
 export interface ScriptedStream {
@@ -14,6 +24,11 @@ export interface Script {
   readonly url: string;
   readonly streams: ReadonlyMap<StreamId, ScriptedStream>;
   readonly services: ReadonlyMap<string, Service>;
+  readonly deployments: Map<string, Deployment>;
+  readonly asked: CreateDeployment[];
+  readonly uploads: Map<string, Buffer>;
+  readonly maxUploadBytes: number;
+  readonly onDeployment: ((deployment: Deployment, what: 'queued' | 'cancelled') => void) | undefined;
   readonly tokens: ReadonlySet<string> | undefined;
   readonly httpError: { status: number; body: ErrorBody } | undefined;
 }

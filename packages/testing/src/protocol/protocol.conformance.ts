@@ -147,6 +147,7 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
           expect(await socket.request('subscribe:runtime', { serviceId: stream.slice(8) })).toEqual(forbidden);
           expect(await socket.request('history', { stream })).toEqual(forbidden);
         }
+        expect(await socket.request('subscribe:build', { deploymentId: 'none' })).toEqual(forbidden);
         expect(await socket.request('subscribe', { stream: mine })).toMatchObject({ ok: true });
         await http.feed(others, ['secret']);
         await http.feed(mine, ['mine']);
@@ -182,18 +183,23 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
         await using socket = await open(under.tokenFor({ streams: ['runtime:other'] }));
         socket.emit('subscribe', { stream: hidden });
         socket.emit('subscribe:runtime', { serviceId: hidden.slice(8) });
+        socket.emit('subscribe:build', { deploymentId: 'd-1' });
         socket.emit('subscribe', {});
-        await eventually(() => socket.all('error').length === 3);
+        await eventually(() => socket.all('error').length === 4);
         const refused = { code: 'FORBIDDEN', message: 'Unauthorized', stream: hidden };
         const errors = socket.all('error').map(([error]) => error as { code: string });
-        expect(errors.filter(({ code }) => code === 'FORBIDDEN')).toEqual([refused, refused]);
+        expect(errors.filter(({ code }) => code === 'FORBIDDEN')).toEqual([
+          refused,
+          refused,
+          { ...refused, stream: 'build:d-1' },
+        ]);
         expect(errors.filter(({ code }) => code === 'INVALID_ARGUMENT')).toHaveLength(1);
       });
 
       const megabyte = 'x'.repeat(1_000_000);
       const good = { stream: 'runtime:web' };
       it.each<{ event: string; payload: readonly unknown[]; field: string }>([
-        ...['subscribe', 'subscribe:runtime', 'unsubscribe', 'history'].flatMap((event) =>
+        ...['subscribe', 'subscribe:runtime', 'subscribe:build', 'unsubscribe', 'history'].flatMap((event) =>
           [[], [null], ['text'], [42], [[]], [true], [megabyte], [{}, {}], [{ __proto__: null, constructor: 1 }]].map(
             (payload) => ({
               event,
@@ -222,11 +228,10 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
             ' runtime:web',
           ].map((stream) => ({ event, payload: [{ stream }], field: 'stream' })),
         ),
-        ...[undefined, null, 5, [], '', 'a b', 'a/b', megabyte, 'x'.repeat(129)].map((serviceId) => ({
-          event: 'subscribe:runtime',
-          payload: [{ serviceId }],
-          field: 'serviceId',
-        })),
+        ...[undefined, null, 5, [], '', 'a b', 'a/b', megabyte, 'x'.repeat(129)].flatMap((id) => [
+          { event: 'subscribe:runtime', payload: [{ serviceId: id }], field: 'serviceId' },
+          { event: 'subscribe:build', payload: [{ deploymentId: id }], field: 'deploymentId' },
+        ]),
         ...[-1, 10_001, 1.5, '5', null, [], megabyte].map((lines) => ({
           event: 'subscribe',
           payload: [{ ...good, lines }],
@@ -317,6 +322,40 @@ export function describeProtocol(server: string, start: () => Promise<ProtocolSe
         await eventually(() => indexes(socket, stream).length === 2);
         expect(indexes(socket, stream)).toEqual([2, 3]);
       });
+
+      it('3.24 subscribe:build is subscribe to the build’s stream', async () => {
+        const stream = uniqueStream('build');
+        await http.feed(stream, lines(3));
+        await using socket = await open();
+        const answer = await socket.request('subscribe:build', { deploymentId: stream.slice(6), sinceIndex: 1 });
+        expect(answer).toMatchObject({ ok: true, stream, room: stream, lastIndex: 3 });
+        await eventually(() => indexes(socket, stream).length === 2);
+        expect(indexes(socket, stream)).toEqual([2, 3]);
+      });
+
+      it.each([
+        { comes: 'before the first line', early: true },
+        { comes: 'late', early: false },
+        { comes: 'after the end', early: false, ended: true },
+      ])(
+        '3.25 whoever comes to a build $comes with sinceIndex 0 gets it first to last, then logs:end once',
+        async ({ early, ended = false }) => {
+          const stream = uniqueStream('build');
+          await using socket = await open();
+          const subscribe = () =>
+            socket.request('subscribe:build', { deploymentId: stream.slice(6), sinceIndex: 0, batch: true });
+          if (early) await subscribe();
+          await http.feed(stream, lines(2_500));
+          if (!early && !ended) await subscribe();
+          await http.feed(stream, lines(700, 2_501));
+          await http.end(stream, { status: 'failed', exitCode: 3 });
+          if (ended) await subscribe();
+          await eventually(() => socket.all('logs:end').length === 1);
+          expect(indexes(socket, stream)).toEqual(range(1, 3_200));
+          expect(socket.all('logs:end')).toEqual([[{ stream, lastIndex: 3_200, status: 'failed', exitCode: 3 }]]);
+          expect(socket.events.at(-1)?.name).toBe('logs:end');
+        },
+      );
 
       it.each([0, 1, 2_500])(
         '3.3 logs:history comes once and first, of at most 1,000 entries, with %d stored',
