@@ -27,9 +27,12 @@ interface Failure {
 
 /** Follows a build by the entries of its log: what runs now, what failed, and how it ended. */
 export class BuildWatch {
+  /** The one that was heard from last at the end. */
   readonly #steps = new Map<number, Step>();
   readonly #failures: Failure[] = [];
   readonly #openedAt: number;
+  /** Whether its log is read from the beginning. */
+  #whole = false;
   #beganAt: number | undefined;
   #result: (Outcome & { readonly image?: string | undefined; readonly durationMs?: number | undefined }) | undefined;
 
@@ -41,7 +44,9 @@ export class BuildWatch {
   /** Takes what was read, in order. */
   entries(entries: readonly LogEntry[]): void {
     for (const entry of entries) {
-      if (entry.index === 1) this.#beganAt = Date.parse(entry.timestamp);
+      if (entry.index === 1) this.#whole = true;
+      // Before that, the system says that it is queued.
+      if (this.#whole && (entry.event || entry.stream !== 'system')) this.#beganAt ??= Date.parse(entry.timestamp);
       if (entry.event?.type === 'build-step') this.#onStep(entry.event, entry.timestamp);
       else if (entry.event?.type === 'build-finished') this.#onFinished(entry.event, entry.timestamp);
       else if (entry.step !== undefined && entry.stream !== 'system') this.#onLine(entry.step, entry.message);
@@ -56,12 +61,12 @@ export class BuildWatch {
   /** What is under way, in one line. @param now epoch milliseconds */
   progress(now: number): string {
     const running = [...this.#steps].filter(([, { running }]) => running);
-    const [oldest] = running;
-    if (oldest === undefined) {
+    const heardLast = running.at(-1);
+    if (heardLast === undefined) {
       const since = durationText(now - (this.#beganAt ?? this.#openedAt));
       return this.#beganAt === undefined ? `waiting for the build to begin … ${since}` : `building … ${since}`;
     }
-    const [step, { name, startedAt = now }] = oldest;
+    const [step, { name, startedAt = now }] = heardLast;
     const others = running.length > 1 ? ` (and ${running.length - 1} more)` : '';
     return `#${step} ${name} … ${durationText(now - startedAt)}${others}`;
   }
@@ -114,13 +119,12 @@ export class BuildWatch {
   }
 
   #step(number: number): Step {
-    let step = this.#steps.get(number);
-    if (step === undefined) {
-      this.#steps.set(number, (step = { name: '', running: false, lines: [] }));
-      for (const oldest of this.#steps.keys()) {
-        if (this.#steps.size <= STEPS) break;
-        this.#steps.delete(oldest);
-      }
+    const step = this.#steps.get(number) ?? { name: '', running: false, lines: [] };
+    this.#steps.delete(number);
+    this.#steps.set(number, step);
+    for (const longestSilent of this.#steps.keys()) {
+      if (this.#steps.size <= STEPS) break;
+      this.#steps.delete(longestSilent);
     }
     return step;
   }

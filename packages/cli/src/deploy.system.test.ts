@@ -130,10 +130,10 @@ describe('kubidu deploy', () => {
       '#1 FROM node',
       '#1 pulling',
       '#2 [build 2/2] RUN make',
-      '#1 done in 1.2 s',
+      '#1 DONE 1.2 s',
       '#2 make 1',
     ]);
-    expect(stdout).toContain('#2 failed after 3.0 s\n');
+    expect(stdout).toContain('#2 FAILED 3.0 s\n');
     expect(stdout.match(/make 25\n/g)).toHaveLength(1);
     const recap = stderr.slice(stderr.indexOf('#2 '));
     expect(recap.split('\n')).toEqual([

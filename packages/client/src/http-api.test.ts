@@ -1,0 +1,99 @@
+import { createServer } from 'node:http';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { describe, expect, it } from '@jest/globals';
+import { ScriptedServer } from '@kubidu/testing/scripted-server';
+
+import { HttpApi } from './http-api.ts';
+
+/** Pieces that a test gives, and whether all were taken. */
+async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+async function serving(listener: RequestListener): Promise<{ url: string } & AsyncDisposable> {
+  const server = createServer(listener);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+  return { url, [Symbol.asyncDispose]: close };
+}
+
+describe('deployments over HTTP', () => {
+  it('are queued, found, listed and cancelled', async () => {
+    await using server = await ScriptedServer.start();
+    const api = new HttpApi({ url: server.url });
+    const request = { serviceId: 'web', source: { git: 'https://example.com/app.git' } };
+    const { deploymentId } = await api.deploy(request);
+    expect(server.asked).toEqual([request]);
+    expect(await api.deployment(deploymentId)).toMatchObject({ deploymentId, status: 'queued' });
+    expect((await api.deployments({ serviceId: 'web', limit: 1 })).deployments).toHaveLength(1);
+    expect((await api.deployments({ serviceId: 'other' })).deployments).toEqual([]);
+    expect(await api.cancel(deploymentId)).toMatchObject({ deploymentId });
+    await expect(api.deployment('none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
+
+describe('an upload', () => {
+  it('sends what is read, as it is read', async () => {
+    await using server = await ScriptedServer.start();
+    const api = new HttpApi({ url: server.url });
+    const archive = ReadableStream.from(pieces('one ', 'two ', 'three'));
+    expect(await api.upload(archive, { serviceId: 'web' })).toEqual({ upload: 'u-1', bytes: 13 });
+    expect(server.uploads.get('u-1')?.toString()).toBe('one two three');
+    expect(server.requests).toEqual(['POST /api/deployments/uploads?serviceId=web']);
+  });
+
+  it('throws what reading it throws', async () => {
+    await using server = await ScriptedServer.start();
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield* pieces('half');
+      throw new RangeError('the disk is gone');
+    }
+    const upload = new HttpApi({ url: server.url }).upload(ReadableStream.from(broken()));
+    await expect(upload).rejects.toThrow(RangeError);
+  });
+
+  it('that is refused in the middle says so, without sending the rest', async () => {
+    await using server = await serving((request, response) => {
+      request.once('data', () => {
+        response.writeHead(413, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ error: { code: 'PAYLOAD_TOO_LARGE', message: 'too large' } }));
+        request.resume();
+      });
+    });
+    let sent = 0;
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      for (;;) {
+        yield Buffer.alloc(65_536);
+        sent++;
+        await new Promise(setImmediate);
+      }
+    }
+    const upload = new HttpApi({ url: server.url }).upload(ReadableStream.from(endless()));
+    await expect(upload).rejects.toMatchObject({ code: 'PAYLOAD_TOO_LARGE' });
+    expect(sent).toBeGreaterThan(0);
+  });
+
+  it('that nobody takes or answers any more is UNREACHABLE after the time-out', async () => {
+    await using server = await serving((request) => request.resume());
+    const upload = new HttpApi({ url: server.url, timeoutMs: 200 }).upload(ReadableStream.from(pieces('x')));
+    await expect(upload).rejects.toMatchObject({ code: 'UNREACHABLE' });
+  });
+
+  it('ends with the reason of its signal', async () => {
+    await using server = await serving((request) => request.resume());
+    const stop = new AbortController();
+    async function* aborting(): AsyncGenerator<Uint8Array> {
+      yield* pieces('x');
+      stop.abort(new Error('enough'));
+      yield* pieces('y');
+    }
+    const upload = new HttpApi({ url: server.url }).upload(ReadableStream.from(aborting()), {}, stop.signal);
+    await expect(upload).rejects.toThrow('enough');
+  });
+});
