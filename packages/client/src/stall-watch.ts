@@ -2,6 +2,7 @@
 export class StallWatch {
   readonly #stop = new AbortController();
   readonly #mostMs: number;
+  #closed = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param mostMs milliseconds without a move */
@@ -14,12 +15,15 @@ export class StallWatch {
     return this.#stop.signal;
   }
 
+  /** Something moved; of no consequence once closed. */
   moved(): void {
+    if (this.#closed) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#stop.abort(), this.#mostMs);
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
   }
 }
