@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { HttpApi } from '@kubidu/client/http';
 
-import type { LogsFlags } from './commands/logs.ts';
+import type { LogsFlags } from './logs-flags.ts';
 import type { World } from './environment.ts';
 import { isClientError } from './explain.ts';
 import { Notices } from './output/notices.ts';

@@ -3,7 +3,7 @@ import type { Outcome } from '@kubidu/contracts';
 
 import { askedQuery } from './asked-query.ts';
 import { BuildWatch } from './build-watch.ts';
-import type { LogsFlags } from './commands/logs.ts';
+import type { LogsFlags } from './logs-flags.ts';
 import type { World } from './environment.ts';
 import { EXIT, Stopped } from './exit.ts';
 import { follow } from './follow.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import type { DeployFlags } from './commands/deploy.ts';
-import type { LogsFlags } from './commands/logs.ts';
+import type { LogsFlags } from './logs-flags.ts';
 import type { World } from './environment.ts';
 import { parseMoment } from './moment.ts';
 import { settingsOf } from './settings.ts';

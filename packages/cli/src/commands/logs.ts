@@ -3,37 +3,14 @@ import { isId } from '@kubidu/contracts/stream-id';
 
 import type { World } from '../environment.ts';
 import { CliError, EXIT } from '../exit.ts';
-import type { ColourWhen } from '../output/colours.ts';
-import type { OutputKind } from '../output/format.ts';
+import type { LogsFlags } from '../logs-flags.ts';
 import { Notices } from '../output/notices.ts';
 import { patiently } from '../patience.ts';
 import { printLog } from '../print-log.ts';
 import { serviceName } from '../service-name.ts';
-import type { ServerFlags, Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { buildTarget, latestBuild, serviceTarget } from '../target.ts';
 import type { Target } from '../target.ts';
-
-/** The flags of `kubidu logs`, parsed. */
-export interface LogsFlags extends ServerFlags {
-  readonly follow?: boolean;
-  /** Of which deployment; true: of the service's latest. */
-  readonly build?: string | true;
-  readonly lines?: number | 'all';
-  /** Epoch milliseconds. */
-  readonly since?: number;
-  readonly until?: number;
-  readonly sinceIndex?: number;
-  readonly sinceLast?: boolean;
-  readonly grep?: string;
-  readonly level?: string;
-  readonly pod?: readonly string[];
-  readonly container?: readonly string[];
-  readonly output: OutputKind;
-  readonly timestamps: boolean;
-  readonly prefix: boolean;
-  readonly color: ColourWhen;
-  readonly check?: boolean;
-}
 
 /** Prints a service's log, or a build's. Returns the exit code. */
 export async function logs(
