@@ -29,14 +29,14 @@ export const ERRORS = {
   NOT_FOUND: {
     status: 404,
     retry: false,
-    when: "There is no such stream, or it is not one's own.",
+    when: "There is no such stream, service or deployment, or it is not one's own.",
     fix: 'Check the name; `kubidu services` lists what there is.',
   },
   CONFLICT: {
     status: 409,
     retry: false,
-    when: 'The stream has ended, or a newer writer has taken over.',
-    fix: 'Write to a new stream.',
+    when: 'The stream or the build has ended, or a newer writer has taken over.',
+    fix: 'Write to a new stream; what has ended cannot be cancelled.',
   },
   PAYLOAD_TOO_LARGE: {
     status: 413,
@@ -59,7 +59,7 @@ export const ERRORS = {
   UNAVAILABLE: {
     status: 503,
     retry: true,
-    when: 'The store, the archive or the cluster is away.',
+    when: 'The store, the archive or the cluster is away, or this server builds nothing.',
     fix: 'Retry; `/readyz` says which one.',
   },
 } as const satisfies Record<string, ErrorRow>;
