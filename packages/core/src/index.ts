@@ -3,6 +3,7 @@ export * from './appender.ts';
 export * from './batch.ts';
 export * from './build-desk.ts';
 export * from './build-queue.ts';
+export * from './build-uploads.ts';
 export * from './clock.ts';
 export * from './cut-message.ts';
 export * from './deployment-id.ts';

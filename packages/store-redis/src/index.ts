@@ -1,3 +1,4 @@
+export * from './connection.ts';
 export * from './open-redis-store.ts';
 export * from './redis-deployments.ts';
 export * from './redis-leases.ts';
