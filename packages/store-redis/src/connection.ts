@@ -24,6 +24,16 @@ const FAIL_FAST = {
   lazyConnect: true,
 } as const satisfies RedisOptions;
 
+/** What waits for a server that is away, however long: for whoever blocks on it. */
+const PATIENT = {
+  protocol: 2,
+  connectTimeout: 2_000,
+  disconnectTimeout: 200,
+  enableOfflineQueue: true,
+  maxRetriesPerRequest: null,
+  lazyConnect: true,
+} as const satisfies RedisOptions;
+
 /** A connection that owes an answer for so long is a dead one. */
 const ALIVE = { socketTimeout: ANSWER_MS } as const satisfies RedisOptions;
 
@@ -166,6 +176,31 @@ export class Connection implements AsyncDisposable {
     }
     for (const listener of this.#onBack) listener();
   }
+}
+
+/**
+ * A client whose commands wait until the server is back: for a library that blocks on them. Connects with its first
+ * command; whoever asked for it disconnects it.
+ * @throws {LogsError} INVALID_ARGUMENT for a URL that is none
+ */
+export function patientClient(url: string): Redis | Cluster {
+  const { nodes, cluster } = parse(url);
+  const [first] = nodes;
+  if (!cluster) return quiet(new Redis({ ...PATIENT, ...first, retryStrategy: pauseBefore }));
+  const { host: _host, port: _port, db: _db, ...common } = first;
+  const { lazyConnect, ...patient } = PATIENT;
+  return quiet(
+    new Cluster(
+      nodes.map(({ host, port }) => ({ host, port })),
+      { redisOptions: { ...patient, ...common }, lazyConnect, clusterRetryStrategy: pauseBefore },
+    ),
+  );
+}
+
+function quiet<T extends Redis | Cluster>(client: T): T {
+  // It comes back by itself, and a command that failed for another reason tells it.
+  client.on('error', () => {});
+  return client;
 }
 
 function addressOf({ options: { host = '127.0.0.1', port = 6379 } }: Redis): Pick<Address, 'host' | 'port'> {
