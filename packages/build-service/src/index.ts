@@ -1,3 +1,5 @@
+export * from './queue/bull-build-queue.ts';
+export * from './queue/disk-build-queue.ts';
 export * from './secrets/sealer.ts';
 export * from './uploads/disk-build-uploads.ts';
 export * from './uploads/redis-build-uploads.ts';
