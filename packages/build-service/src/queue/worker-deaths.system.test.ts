@@ -107,7 +107,7 @@ describe('A job in Redis', () => {
       await using redis = await RealRedis.start({ appendOnly: true });
       await using queue = await BullBuildQueue.open(redis.url);
       const job = newJob();
-    const id = job.deploymentId;
+      const id = job.deploymentId;
       await using a = await startWorker(redis.url);
       await using b = await startWorker(redis.url);
       await queue.add(job);
