@@ -1,3 +1,4 @@
+export * from './docker/docker-builder.ts';
 export * from './queue/bull-build-queue.ts';
 export * from './queue/disk-build-queue.ts';
 export * from './secrets/sealer.ts';

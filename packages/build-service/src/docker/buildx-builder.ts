@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { hasCode, LineFramer } from '@kubidu/core';
+import type { BuildOutput, BuildResult, ImageBuild, ImageBuilder } from '@kubidu/core';
+
+import { BuildGraph } from './build-graph.ts';
+import { exitCodeIn, problemOf } from './build-problem.ts';
+import { variablesOf } from './client-variable.ts';
+import type { DockerClient } from './docker-client.ts';
+import { DockerProcess } from './docker-process.ts';
+import { dockerfileOf } from './dockerfile.ts';
+import { refusal } from './refusal.ts';
+import { parseSolveStatus } from './solve-status.ts';
+import { TailText } from './tail-text.ts';
+
+/** Longest line of progress: more than BuildKit's largest message (16 MiB) makes as base64. */
+const PROGRESS_BYTES = 32 * 1024 * 1024;
+
+/** What one run of the client is given. */
+interface Call {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/**
+ * Builds with BuildKit through `docker buildx build`, and reads its progress as data. Neither a build argument nor a secret
+ * stands in the command line: both are handed over by the client's environment.
+ */
+export class BuildxBuilder implements ImageBuilder {
+  readonly #client: DockerClient;
+
+  constructor(client: DockerClient) {
+    this.#client = client;
+  }
+
+  async build(build: ImageBuild, output: BuildOutput, signal: AbortSignal): Promise<BuildResult> {
+    if (signal.aborted) return { status: 'cancelled' };
+    const folder = await mkdtemp(join(tmpdir(), 'kubidu-build-'));
+    try {
+      const metadata = join(folder, 'metadata.json');
+      const call = this.#call(build, await dockerfileOf(build), metadata);
+      await this.#client.version(signal);
+      return await this.#run(call, metadata, output, signal);
+    } catch (error) {
+      if (signal.aborted) return { status: 'cancelled' };
+      return refusal(error);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  async health(): Promise<{ readonly ok: boolean; readonly detail?: string }> {
+    try {
+      await this.#client.version();
+      return { ok: true };
+    } catch (error) {
+      return { ok: false, detail: hasCode(error, 'UNAVAILABLE') ? error.message : 'Docker does not answer' };
+    }
+  }
+
+  async #run(call: Call, metadata: string, output: BuildOutput, signal: AbortSignal): Promise<BuildResult> {
+    const graph = new BuildGraph(output);
+    const said = new TailText();
+    let status: BuildResult['status'] = 'failed';
+    try {
+      await using child = await DockerProcess.start(this.#client.command, call.args, { env: call.env }, signal);
+      child.stdout.resume();
+      await follow(child, graph, said, output);
+      const { code } = await child.exited;
+      if (signal.aborted) status = 'cancelled';
+      else if (code === 0) status = 'succeeded';
+      if (status === 'cancelled') return { status };
+      if (status === 'succeeded') return { status, exitCode: 0, ...(await digestIn(metadata)) };
+      const { failure } = graph;
+      const exitCode = exitCodeIn(failure?.error ?? '') ?? code ?? 1;
+      return { status, exitCode, problem: problemOf(said.text, failure) };
+    } finally {
+      graph.end(signal.aborted ? 'cancelled' : status);
+    }
+  }
+
+  #call(build: ImageBuild, dockerfile: string, metadata: string): Call {
+    const variables = variablesOf(build.buildArgs);
+    const secrets = Object.entries(build.secrets).map(([name, value]) => {
+      return { name, value, variable: `KUBIDU_SECRET_${randomUUID().replaceAll('-', '')}` };
+    });
+    const args = [
+      ...['buildx', 'build', '--progress', 'rawjson', '--metadata-file', metadata],
+      ...['--file', dockerfile, '--tag', build.image, build.push ? '--push' : '--load'],
+      ...(build.target === undefined ? [] : ['--target', build.target]),
+      ...(build.noCache ? ['--no-cache'] : []),
+      ...Object.keys(variables).flatMap((name) => ['--build-arg', name]),
+      ...Object.entries(build.labels).flatMap(([name, value]) => ['--label', `${name}=${value}`]),
+      ...secrets.flatMap(({ name, variable }) => ['--secret', `id=${name},env=${variable}`]),
+      ...this.#client.extraArguments,
+      ...['--', build.context],
+    ];
+    const sealed = Object.fromEntries(secrets.map(({ variable, value }) => [variable, value]));
+    return { args, env: { ...this.#client.environment, ...variables, ...sealed } };
+  }
+}
+
+/** Reads progress until the client ends, as fast as the output takes it. What is no progress is what the client says. */
+async function follow(child: DockerProcess, graph: BuildGraph, said: TailText, output: BuildOutput): Promise<void> {
+  const framer = new LineFramer(PROGRESS_BYTES);
+  const take = (line: string, truncated: number) => {
+    const status = truncated === 0 ? parseSolveStatus(line) : undefined;
+    if (status) graph.take(status);
+    else if (truncated > 0) output.event({ type: 'lost', reason: TOO_LONG }, new Date().toISOString());
+    else said.push(line);
+  };
+  for await (const chunk of child.stderr as AsyncIterable<Buffer>) {
+    framer.push(chunk, take);
+    await output.ready();
+  }
+  framer.end(take);
+}
+
+const TOO_LONG = 'a message of the builder was longer than 32 MiB';
+
+interface Metadata {
+  readonly 'containerimage.digest'?: string;
+  readonly 'containerimage.config.digest'?: string;
+}
+
+async function digestIn(metadata: string): Promise<{ digest?: string }> {
+  try {
+    const found = JSON.parse(await readFile(metadata, 'utf8')) as Metadata;
+    const digest = found['containerimage.digest'] ?? found['containerimage.config.digest'];
+    return digest === undefined ? {} : { digest };
+  } catch {
+    return {}; // an old exporter writes none
+  }
+}
