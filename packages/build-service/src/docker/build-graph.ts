@@ -1,7 +1,7 @@
 import type { BuildOutput } from '@kubidu/core';
 
-import { BuildStep } from './build-step.ts';
-import type { StepEnd } from './build-step.ts';
+import { BuildStep } from '../steps/build-step.ts';
+import type { StepEnd } from '../steps/build-step.ts';
 import type { SolveStatus, Vertex, VertexWarning } from './solve-status.ts';
 import { VertexProgress } from './vertex-progress.ts';
 

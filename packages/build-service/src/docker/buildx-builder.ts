@@ -10,7 +10,7 @@ import { BuildGraph } from './build-graph.ts';
 import { exitCodeIn, problemOf } from './build-problem.ts';
 import { variablesOf } from './client-variable.ts';
 import type { DockerClient } from './docker-client.ts';
-import { DockerProcess } from './docker-process.ts';
+import { Child } from '../process/child.ts';
 import { dockerfileOf } from './dockerfile.ts';
 import { refusal } from './refusal.ts';
 import { parseSolveStatus } from './solve-status.ts';
@@ -66,7 +66,7 @@ export class BuildxBuilder implements ImageBuilder {
     const said = new TailText();
     let status: BuildResult['status'] = 'failed';
     try {
-      await using child = await DockerProcess.start(this.#client.command, call.args, { env: call.env }, signal);
+      await using child = await Child.start(this.#client.command, call.args, { env: call.env }, signal);
       child.stdout.resume();
       await follow(child, graph, said, output);
       const { code } = await child.exited;
@@ -104,7 +104,7 @@ export class BuildxBuilder implements ImageBuilder {
 }
 
 /** Reads progress until the client ends, as fast as the output takes it. What is no progress is what the client says. */
-async function follow(child: DockerProcess, graph: BuildGraph, said: TailText, output: BuildOutput): Promise<void> {
+async function follow(child: Child, graph: BuildGraph, said: TailText, output: BuildOutput): Promise<void> {
   const framer = new LineFramer(PROGRESS_BYTES);
   const take = (line: string, truncated: number) => {
     const status = truncated === 0 ? parseSolveStatus(line) : undefined;

@@ -1,6 +1,6 @@
 import { LogsError } from '@kubidu/core';
 
-import { runToEnd } from './docker-process.ts';
+import { runToEnd } from '../process/child.ts';
 
 /** How the Docker client is run. */
 export interface DockerClientOptions {

@@ -1,10 +1,10 @@
 import { LineFramer } from '@kubidu/core';
 import type { BuildOutput, BuildResult } from '@kubidu/core';
 
-import { BuildStep } from './build-step.ts';
+import { BuildStep } from '../steps/build-step.ts';
 import { problemOf } from './build-problem.ts';
 import type { DockerClient } from './docker-client.ts';
-import { DockerProcess } from './docker-process.ts';
+import { Child } from '../process/child.ts';
 import { TailText } from './tail-text.ts';
 
 /** Pushes an image as a step of its own: the classic builder cannot. */
@@ -31,7 +31,7 @@ export class ImagePush {
 
   async #push(step: BuildStep, said: TailText, output: BuildOutput, signal: AbortSignal): Promise<BuildResult> {
     const env = this.#client.environment;
-    await using child = await DockerProcess.start(this.#client.command, ['push', this.#image], { env }, signal);
+    await using child = await Child.start(this.#client.command, ['push', this.#image], { env }, signal);
     const printed = new TailText();
     const framer = new LineFramer();
     const errors = new LineFramer();

@@ -8,7 +8,7 @@ import type { BuildOutput, BuildResult, ImageBuild, ImageBuilder } from '@kubidu
 import { exitCodeIn, problemOf } from './build-problem.ts';
 import { variablesOf } from './client-variable.ts';
 import type { DockerClient } from './docker-client.ts';
-import { DockerProcess } from './docker-process.ts';
+import { Child } from '../process/child.ts';
 import { dockerfileOf } from './dockerfile.ts';
 import { ImagePush } from './image-push.ts';
 import { LegacyOutput } from './legacy-output.ts';
@@ -66,7 +66,7 @@ export class LegacyBuilder implements ImageBuilder {
     const steps = new LegacyOutput(output);
     const said = new TailText();
     let status: BuildResult['status'] = 'failed';
-    await using child = await DockerProcess.start(this.#client.command, call.args, { env: call.env }, signal);
+    await using child = await Child.start(this.#client.command, call.args, { env: call.env }, signal);
     try {
       await Promise.all([follow(child, steps, output), listen(child, said)]);
       const { code } = await child.exited;
@@ -96,7 +96,7 @@ export class LegacyBuilder implements ImageBuilder {
   }
 }
 
-async function follow(child: DockerProcess, steps: LegacyOutput, output: BuildOutput): Promise<void> {
+async function follow(child: Child, steps: LegacyOutput, output: BuildOutput): Promise<void> {
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
     steps.push(chunk);
     await output.ready();
@@ -104,7 +104,7 @@ async function follow(child: DockerProcess, steps: LegacyOutput, output: BuildOu
 }
 
 /** What the client itself says, but for its praise of BuildKit. */
-async function listen(child: DockerProcess, said: TailText): Promise<void> {
+async function listen(child: Child, said: TailText): Promise<void> {
   const framer = new LineFramer();
   const take = (line: string) => {
     if (

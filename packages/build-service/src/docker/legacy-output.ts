@@ -1,7 +1,7 @@
 import { LineFramer } from '@kubidu/core';
 import type { BuildOutput, SourceLine } from '@kubidu/core';
 
-import { BuildStep } from './build-step.ts';
+import { BuildStep } from '../steps/build-step.ts';
 import type { StepFailure } from './build-graph.ts';
 import { RedText } from './red-text.ts';
 

@@ -17,7 +17,7 @@ const GRACE_MS = 4_000;
  * A program in a process group of its own, without a shell. What it writes is read only as fast as it is taken, so that it
  * waits for a slow reader. Once its signal aborts the group gets SIGTERM, and SIGKILL if that did not end it in 4 s.
  */
-export class DockerProcess implements AsyncDisposable {
+export class Child implements AsyncDisposable {
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Resolves once the program has ended and its output was read to the end. */
@@ -49,14 +49,14 @@ export class DockerProcess implements AsyncDisposable {
     args: readonly string[],
     options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
     signal?: AbortSignal,
-  ): Promise<DockerProcess> {
+  ): Promise<Child> {
     const { env = process.env, cwd } = options;
     // Node would name the value in its error.
     if ([...args, ...Object.values(env)].some((value) => value?.includes('\0')))
       throw new LogsError('INVALID_ARGUMENT', 'a value holds a NUL character');
     const stdio: ['ignore', 'pipe', 'pipe'] = ['ignore', 'pipe', 'pipe'];
     const child = spawn(command, [...args], { detached: true, stdio, env, ...(cwd !== undefined && { cwd }) });
-    const started = new DockerProcess(child, child.stdout, child.stderr, signal);
+    const started = new Child(child, child.stdout, child.stderr, signal);
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', ({ message }) =>
@@ -101,14 +101,14 @@ export interface Said extends Exit {
 
 const SAID_BYTES = 64 * 1024;
 
-/** Runs a program to its end. @throws {LogsError} like {@link DockerProcess.start} */
+/** Runs a program to its end. @throws {LogsError} like {@link Child.start} */
 export async function runToEnd(
   command: string,
   args: readonly string[],
   options: { readonly env?: NodeJS.ProcessEnv; readonly cwd?: string } = {},
   signal?: AbortSignal,
 ): Promise<Said> {
-  await using child = await DockerProcess.start(command, args, options, signal);
+  await using child = await Child.start(command, args, options, signal);
   const [stdout, stderr] = await Promise.all([beginning(child.stdout), beginning(child.stderr)]);
   return { ...(await child.exited), stdout, stderr };
 }
