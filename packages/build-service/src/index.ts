@@ -1,3 +1,6 @@
+export * from './build.module.ts';
+export * from './desk/desk.ts';
+export * from './desk/orphans.ts';
 export * from './docker/docker-builder.ts';
 export * from './queue/bull-build-queue.ts';
 export * from './queue/disk-build-queue.ts';
@@ -6,3 +9,5 @@ export * from './services/build.service.ts';
 export * from './sources/build-sources.ts';
 export * from './uploads/disk-build-uploads.ts';
 export * from './uploads/redis-build-uploads.ts';
+export * from './worker/build-service-options.ts';
+export * from './worker/build-worker.ts';

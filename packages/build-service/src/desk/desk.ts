@@ -1,5 +1,5 @@
 import type { CreateDeployment, Deployment, Uploaded } from '@kubidu/contracts';
-import { encodeEntry, hasEnded, LogsError, newDeploymentId } from '@kubidu/core';
+import { encodeEntry, hasEnded, LogsError, Masker, newDeploymentId } from '@kubidu/core';
 import type { BuildDesk, BuildQueue, BuildUploads, Clock, DeploymentRecord, Deployments, LogStore } from '@kubidu/core';
 
 import type { Sealer } from '../secrets/sealer.ts';
@@ -44,6 +44,8 @@ export class Desk implements BuildDesk {
   async request({ secrets, ...request }: CreateDeployment, tenant?: string): Promise<Deployment> {
     const { sealer, deployments, queue } = this.#of;
     await checkSource(request.source, tenant, this.#of);
+    // More than can be masked is refused here, not by a worker.
+    new Masker({ secrets: Object.values(secrets ?? {}) });
     const record = this.#newRecord(request.serviceId, tenant);
     const { deploymentId } = record;
     const sealedSecrets = secrets && Object.keys(secrets).length > 0 ? sealer.seal(deploymentId, secrets) : undefined;

@@ -1,3 +1,4 @@
+import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { CANCELLED, hasCode } from '@kubidu/core';
 import type { BuildAttempt, BuildJob, BuildQueue, BuildUploads } from '@kubidu/core';
 
@@ -20,8 +21,8 @@ export interface BuildWorkerOptions {
   readonly onDefect: (deploymentId: string, error: unknown) => void;
 }
 
-/** Takes jobs from the queue and has them built. */
-export class BuildWorker implements AsyncDisposable {
+/** Takes jobs from the queue and has them built, from the start of the application that it belongs to until its end. */
+export class BuildWorker implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #of: BuildWorkerOptions;
   #work: Promise<AsyncDisposable> | undefined;
 
@@ -30,7 +31,7 @@ export class BuildWorker implements AsyncDisposable {
   }
 
   /** Begins to take jobs. */
-  async start(): Promise<void> {
+  async onApplicationBootstrap(): Promise<void> {
     const { queue, concurrency, retry } = this.#of;
     this.#work ??= queue.work((job, attempt) => this.#run(job, attempt), {
       concurrency,
@@ -41,13 +42,9 @@ export class BuildWorker implements AsyncDisposable {
   }
 
   /** Stops taking jobs, stops those that run, and gives them back, so that another worker takes them. Idempotent. */
-  async close(): Promise<void> {
+  async onModuleDestroy(): Promise<void> {
     const work = await this.#work;
     await work?.[Symbol.asyncDispose]();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
   }
 
   async #run(job: BuildJob, attempt: BuildAttempt): Promise<void> {
