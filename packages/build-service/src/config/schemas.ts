@@ -1,3 +1,4 @@
+import { hasCode, Masker } from '@kubidu/core';
 import { z } from 'zod';
 
 import { parseDuration } from './duration.ts';
@@ -34,3 +35,16 @@ export const secret = z
 export const redisUrl = z
   .string()
   .regex(/^rediss?(?:\+cluster)?:\/\/[^\s/]+/, 'must be redis://host:port, rediss://host:port or several with commas');
+
+/** Expressions in the syntax of RE2, with white space between them. */
+export const patterns = z.string().transform((text, context) => {
+  const given = text.split(/\s+/).filter((pattern) => pattern !== '');
+  try {
+    new Masker({ patterns: given });
+    return given;
+  } catch (error) {
+    if (!hasCode(error, 'INVALID_ARGUMENT')) throw error;
+    context.addIssue({ code: 'custom', message: `must be expressions in the syntax of RE2: ${error.message}` });
+    return z.NEVER;
+  }
+});

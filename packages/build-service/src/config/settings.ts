@@ -2,7 +2,7 @@ import { isAbsolute } from 'node:path';
 
 import { z } from 'zod';
 
-import { duration, integer, list, redisUrl, secret } from './schemas.ts';
+import { duration, integer, list, patterns, redisUrl, secret } from './schemas.ts';
 
 export * from './read-settings.ts';
 export * from './schemas.ts';
@@ -22,6 +22,11 @@ export const SHARED_SETTINGS = {
   KUBIDU_HOT_BYTES: integer(65_536, Number.MAX_SAFE_INTEGER)
     .default(256 * 1024 * 1024)
     .describe('Bytes kept of each stream, from 65536; what is older is trimmed, and readers are told.'),
+  KUBIDU_MASK: patterns
+    .default([])
+    .describe(
+      'What to mask besides known shapes: RE2 expressions, spaces or line breaks between them; a space within one is `\\x20`.',
+    ),
 } as const;
 
 /** Settings of builds, in the order in which they are documented. */

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { BUILD_SECRETS, BUILD_SETTINGS, ConfigError, givenOf, readSettings, SHARED_SETTINGS } from './settings.ts';
 import type { BuildSettings, Environment } from './settings.ts';
 
-const SECRETS = ['KUBIDU_REDIS_URL', 'KUBIDU_JWT_SECRET', ...BUILD_SECRETS];
+const SECRETS = ['KUBIDU_REDIS_URL', 'KUBIDU_JWT_SECRET', 'KUBIDU_MASK', ...BUILD_SECRETS];
 
 /** What a worker of its own runs with. */
 export interface WorkerConfig extends BuildSettings {

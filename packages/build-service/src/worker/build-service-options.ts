@@ -23,6 +23,8 @@ export interface BuildResources {
   readonly sealer: Sealer;
   readonly builder: ImageBuilder;
   readonly logger: Logger;
+  /** Called with how many things were masked. */
+  readonly onMasked?: (count: number) => void;
 }
 
 /** Folder of what builds write while the store is away. */
@@ -30,7 +32,7 @@ export const spoolFolderOf = ({ KUBIDU_DATA_DIR }: BuildSettings): string => joi
 
 /** Builds as the settings want them. */
 export function buildServiceOptions(of: BuildResources): BuildServiceOptions {
-  const { settings, store, leases, deployments, builder, uploads, sealer } = of;
+  const { settings, store, leases, deployments, builder, uploads, sealer, onMasked = () => undefined } = of;
   return {
     ...{ store, leases, deployments, builder },
     sources: new BuildSources({
@@ -39,7 +41,12 @@ export function buildServiceOptions(of: BuildResources): BuildServiceOptions {
     }),
     openSecrets: ({ deploymentId, sealedSecrets }) =>
       sealedSecrets === undefined ? {} : sealer.open(deploymentId, sealedSecrets),
-    writerFor: (writer, secrets) => new MaskingWriter({ writer, masker: new Masker({ secrets }), clock: systemClock }),
+    writerFor: (writer, secrets) =>
+      new MaskingWriter({
+        writer,
+        masker: new Masker({ secrets, patterns: settings.KUBIDU_MASK, onMasked }),
+        clock: systemClock,
+      }),
     imageOf: (job) => imageOf(job, settings.KUBIDU_BUILD_REGISTRY),
     spool: { folder: spoolFolderOf(settings), maxBytes: settings.KUBIDU_BUILD_SPOOL_BYTES },
     timeoutMs: settings.KUBIDU_BUILD_TIMEOUT,

@@ -30,7 +30,11 @@ describe('configuration', () => {
       KUBIDU_DATA_DIR: '/srv/.kubidu',
       KUBIDU_KUBERNETES: 'off',
       KUBIDU_COLLECT: 'always',
-      KUBIDU_ROLES: ['gateway', 'collector'],
+      KUBIDU_ROLES: ['gateway', 'collector', 'builder'],
+      KUBIDU_BUILD_RETRY: 'once',
+      KUBIDU_BUILD_CONCURRENCY: 2,
+      KUBIDU_BUILD_TIMEOUT: 3_600_000,
+      KUBIDU_BUILD_ARGUMENTS: [],
       KUBIDU_RETENTION: 604_800_000,
       KUBIDU_HOT_BYTES: 268_435_456,
       authentication: false,
@@ -87,10 +91,25 @@ describe('configuration', () => {
     { of: { KUBIDU_MASK: 'a[z-a]' }, says: 'pattern 1: invalid character class range at column 3' },
     { of: { KUBIDU_PROCFILE: 'Procfile' }, says: 'KUBIDU_PROCFILE: there is no file /nowhere/Procfile' },
     { of: { KUBIDU_FORMATION: 'web=many' }, says: 'KUBIDU_FORMATION=web=many' },
+    { of: { KUBIDU_QUEUE_REDIS_URL: 'http://:pass@x' }, says: 'KUBIDU_QUEUE_REDIS_URL: must be redis://' },
+    { of: { KUBIDU_BUILD_RETRY: 'twice' }, says: 'KUBIDU_BUILD_RETRY=twice: must be once or never' },
+    { of: { KUBIDU_BUILD_CONCURRENCY: '0' }, says: 'KUBIDU_BUILD_CONCURRENCY=0' },
+    { of: { KUBIDU_BUILD_PATHS: '/srv,here' }, says: 'KUBIDU_BUILD_PATHS=/srv,here: must be absolute' },
+    { of: { KUBIDU_BUILD_REGISTRY: 'https://r' }, says: 'KUBIDU_BUILD_REGISTRY=https://r' },
+    { of: { KUBIDU_SECRETS_KEY: 'short' }, says: 'KUBIDU_SECRETS_KEY: must be at least 32 bytes' },
     { of: { KUBIDU_S3_BUCKET: 'logs' }, says: 'KUBIDU_S3_BUCKET: not supported in this version' },
     { of: { KUBIDU_JWKS_URL: 'https://x' }, says: 'not supported in this version' },
   ])('refuses $of', ({ of, says }) => {
     expect(mistakes(of)).toEqual([expect.stringContaining(says)]);
+  });
+
+  it.each([
+    { of: { KUBIDU_REDIS_URL: 'redis://localhost' }, roles: ['gateway', 'collector'] },
+    { of: { KUBIDU_REDIS_URL: 'redis://localhost', KUBIDU_ROLES: 'builder' }, roles: ['builder'] },
+    { of: { KUBIDU_KUBERNETES: 'in-cluster' }, roles: ['gateway', 'collector', 'builder'] },
+    { of: { KUBIDU_ROLES: 'gateway' }, roles: ['gateway'] },
+  ])('has the roles $roles with $of', ({ of, roles }) => {
+    expect(loadConfig(of).config.KUBIDU_ROLES).toEqual(roles);
   });
 
   it('lists every mistake at once and shows no secret', () => {
@@ -169,7 +188,7 @@ describe('the table of settings', () => {
     const written = Object.fromEntries(
       describeSettings().flatMap((row) => (row.default === undefined ? [] : [[row.name, row.default]])),
     );
-    expect(written).toMatchObject({ PORT: '3000', KUBIDU_RETENTION: '7d', KUBIDU_ROLES: 'gateway,collector' });
+    expect(written).toMatchObject({ PORT: '3000', KUBIDU_RETENTION: '7d', KUBIDU_BUILD_TIMEOUT: '1h' });
     expect(loadConfig(written).config).toEqual(loadConfig({}).config);
   });
 });

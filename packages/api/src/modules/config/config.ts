@@ -2,19 +2,22 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { z } from 'zod';
+import { ConfigError, givenOf, readSettings } from '@kubidu/build-service/settings';
+import type { Environment } from '@kubidu/build-service/settings';
+import type { z } from 'zod';
 
 import { isLoopback } from './loopback.ts';
 import { LATER, OTHER_PREFIXES, OTHERS, SECRETS, SETTINGS } from './settings.ts';
-import type { SettingName } from './settings.ts';
+import type { Role } from './settings.ts';
 
-const Environment = z.object(SETTINGS);
+export { ConfigError };
 
 /** The settings as read, by their own names. */
-type Settings = z.output<typeof Environment>;
+type Settings = z.output<z.ZodObject<typeof SETTINGS>>;
 
 /** What the server runs with: every setting, and what follows from them. */
-export interface Config extends Settings {
+export interface Config extends Omit<Settings, 'KUBIDU_ROLES'> {
+  readonly KUBIDU_ROLES: readonly Role[];
   /** Whether tokens are asked for. */
   readonly authentication: boolean;
   readonly access: 'allow' | 'claims';
@@ -24,17 +27,6 @@ export interface Config extends Settings {
   readonly formation: string | undefined;
   /** Neither Redis nor Kubernetes: one process on somebody's machine. */
   readonly embedded: boolean;
-}
-
-/** Configuration that cannot be used: every mistake at once. None of them shows a secret's value. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly mistakes: readonly string[];
-
-  constructor(mistakes: readonly string[]) {
-    super(`${mistakes.length} mistakes in the configuration`);
-    this.mistakes = mistakes;
-  }
 }
 
 /** A configuration, and what is odd about it without being wrong. */
@@ -53,16 +45,10 @@ const SAMPLE_FORMATION = 'web=3';
  * Reads the configuration from an environment; relative paths in it count from `cwd`.
  * @throws {ConfigError} with every mistake
  */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>, cwd = process.cwd()): Loaded {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
-  const mistakes = later(given);
-  const parsed = Environment.safeParse(given);
-  if (!parsed.success) {
-    mistakes.push(...parsed.error.issues.map((issue) => mistake(issue, given)));
-    throw new ConfigError([...new Set(mistakes)]);
-  }
-  const config = derive(parsed.data, cwd);
-  mistakes.push(...contradictions(config));
+export function loadConfig(environment: Environment, cwd = process.cwd()): Loaded {
+  const given = givenOf(environment);
+  const config = derive(readSettings(SETTINGS, given, SECRETS, later(given)), cwd);
+  const mistakes = [...later(given), ...contradictions(config)];
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return { config, warnings: [...unknown(given), ...oddities(config)] };
 }
@@ -73,11 +59,17 @@ function derive(settings: Settings, cwd: string): Config {
   return {
     ...settings,
     KUBIDU_DATA_DIR: resolve(cwd, settings.KUBIDU_DATA_DIR),
+    KUBIDU_ROLES: settings.KUBIDU_ROLES ?? defaultRoles(settings),
     authentication,
     access: settings.KUBIDU_ACCESS ?? (authentication ? 'claims' : 'allow'),
     embedded,
     ...processes(settings, embedded, cwd),
   };
+}
+
+/** Without Redis there is nobody else to build. */
+function defaultRoles({ KUBIDU_REDIS_URL }: Settings): readonly Role[] {
+  return KUBIDU_REDIS_URL === undefined ? ['gateway', 'collector', 'builder'] : ['gateway', 'collector'];
 }
 
 function processes(settings: Settings, embedded: boolean, cwd: string): Pick<Config, 'procfile' | 'formation'> {
@@ -112,18 +104,12 @@ function oddities(config: Config): string[] {
   return found;
 }
 
-function mistake(issue: z.core.$ZodIssue, given: Readonly<Record<string, string | undefined>>): string {
-  const name = String(issue.path[0]) as SettingName;
-  const value = SECRETS.includes(name) ? '' : `=${given[name]?.slice(0, 80)}`;
-  return `${name}${value}: ${issue.message}`;
-}
-
-function later(given: Readonly<Record<string, string | undefined>>): string[] {
+function later(given: Environment): string[] {
   return LATER.filter((name) => given[name] !== undefined).map((name) => `${name}: not supported in this version`);
 }
 
 /** Most likely typing errors. */
-function unknown(given: Readonly<Record<string, string | undefined>>): string[] {
+function unknown(given: Environment): string[] {
   const known = new Set<string>([...Object.keys(SETTINGS), ...OTHERS]);
   return Object.keys(given)
     .filter((name) => name.startsWith('KUBIDU_') && !known.has(name))

@@ -1,29 +1,14 @@
-import { Masker, hasCode } from '@kubidu/core';
+import {
+  BUILD_SECRETS,
+  BUILD_SETTINGS,
+  duration,
+  integer,
+  list,
+  SHARED_SETTINGS,
+} from '@kubidu/build-service/settings';
 import { z } from 'zod';
 
-import { parseDuration } from './duration.ts';
-
-const list = (text: string) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-
-const integer = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.int().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
-
-const duration = z.string().transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  context.addIssue({ code: 'custom', message: 'must be a duration from 1s on, like 90s, 12h or 7d' });
-  return z.NEVER;
-});
-
-const ROLES = ['gateway', 'collector', 'archiver'] as const;
+const ROLES = ['gateway', 'collector', 'builder', 'archiver'] as const;
 /** What a process does. */
 export type Role = (typeof ROLES)[number];
 
@@ -44,27 +29,7 @@ const formation = z
   .string()
   .regex(/^\s*[A-Za-z0-9._-]+=\d{1,3}\s*(?:,\s*[A-Za-z0-9._-]+=\d{1,3}\s*)*$/, 'must be like web=3,worker=1');
 
-const secret = z
-  .string()
-  .refine((text) => Buffer.byteLength(text) >= 32, 'must be at least 32 bytes long (RFC 7518, 3.2)');
-
 const bearer = z.string().regex(/^[!-~]+$/, 'must be printable characters without spaces');
-
-const redisUrl = z
-  .string()
-  .regex(/^rediss?(?:\+cluster)?:\/\/[^\s/]+/, 'must be redis://host:port, rediss://host:port or several with commas');
-
-const patterns = z.string().transform((text, context) => {
-  const given = text.split(/\s+/).filter((pattern) => pattern !== '');
-  try {
-    new Masker({ patterns: given });
-    return given;
-  } catch (error) {
-    if (!hasCode(error, 'INVALID_ARGUMENT')) throw error;
-    context.addIssue({ code: 'custom', message: `must be expressions in the syntax of RE2: ${error.message}` });
-    return z.NEVER;
-  }
-});
 
 /**
  * Every setting, in the order in which they are documented. An empty variable counts as absent. docs/reference is made
@@ -77,10 +42,8 @@ export const SETTINGS = {
     .regex(/^[A-Za-z0-9.:_[\]-]{1,253}$/, 'must be a host name or an address')
     .default('127.0.0.1')
     .describe('Address to listen on. Without authentication only a loopback address is accepted.'),
-  KUBIDU_DATA_DIR: z.string().default('./.kubidu').describe('Folder of the embedded store.'),
-  KUBIDU_REDIS_URL: redisUrl
-    .optional()
-    .describe('Redis that keeps the streams; several nodes of a cluster with commas. Absent: the embedded store.'),
+  KUBIDU_DATA_DIR: SHARED_SETTINGS.KUBIDU_DATA_DIR,
+  KUBIDU_REDIS_URL: SHARED_SETTINGS.KUBIDU_REDIS_URL,
   KUBIDU_KUBERNETES: z
     .enum(['off', 'kubeconfig', 'in-cluster'], 'must be off, kubeconfig or in-cluster')
     .default('off')
@@ -99,13 +62,11 @@ export const SETTINGS = {
       '`on-demand` follows pods only while somebody reads their stream, and 30 s longer; processes are followed always.',
     ),
   KUBIDU_ROLES: roles
-    .default(['gateway', 'collector'])
-    .describe(
-      'What this process does, with commas: `gateway` (HTTP and sockets), `collector` (follows services); `archiver` has nothing to do in this version.',
-    ),
-  KUBIDU_JWT_SECRET: secret
     .optional()
-    .describe('Secret of HS256 tokens, from 32 bytes. Setting it turns authentication on.'),
+    .describe(
+      'What this process does, with commas: `gateway` (HTTP and sockets), `collector` (follows services), `builder` (runs builds); `archiver` has nothing to do in this version. Absent: `gateway,collector`, and without Redis also `builder`.',
+    ),
+  KUBIDU_JWT_SECRET: SHARED_SETTINGS.KUBIDU_JWT_SECRET,
   KUBIDU_JWT_ISSUER: z.string().optional().describe('`iss` that a token must carry. Absent: not checked.'),
   KUBIDU_JWT_AUDIENCE: z.string().optional().describe('`aud` that a token must carry. Absent: not checked.'),
   KUBIDU_ACCESS: z
@@ -123,14 +84,8 @@ export const SETTINGS = {
   KUBIDU_RETENTION: duration
     .default(7 * 86_400_000)
     .describe('How long entries are kept, from 1s: `s`, `m`, `h` or `d`. Builds, jobs and bots count from their end.'),
-  KUBIDU_HOT_BYTES: integer(65_536, Number.MAX_SAFE_INTEGER)
-    .default(256 * 1024 * 1024)
-    .describe('Bytes kept of each stream, from 65536; what is older is trimmed, and readers are told.'),
-  KUBIDU_MASK: patterns
-    .default([])
-    .describe(
-      'What to mask besides known shapes: RE2 expressions, spaces or line breaks between them; a space within one is `\\x20`.',
-    ),
+  KUBIDU_HOT_BYTES: SHARED_SETTINGS.KUBIDU_HOT_BYTES,
+  KUBIDU_MASK: SHARED_SETTINGS.KUBIDU_MASK,
   KUBIDU_INGEST_TOKEN: bearer.optional().describe('Bearer token that may write and end every stream and nothing else.'),
   KUBIDU_METRICS_TOKEN: bearer
     .optional()
@@ -146,6 +101,7 @@ export const SETTINGS = {
     .describe(
       'Replicas of each process, like `web=3,worker=1`; one of each that is not named. Absent: one each, but `web=3` of the sample.',
     ),
+  ...BUILD_SETTINGS,
 } as const;
 
 /** Name of a setting. */
@@ -158,11 +114,11 @@ export const SECRETS: readonly SettingName[] = [
   'KUBIDU_METRICS_TOKEN',
   'KUBIDU_REDIS_URL',
   'KUBIDU_MASK',
+  ...BUILD_SECRETS,
 ];
 
 /** Settings that are planned and that this version does not have: silence would look like consent. */
 export const LATER: readonly string[] = [
-  'KUBIDU_QUEUE_REDIS_URL',
   'KUBIDU_S3_BUCKET',
   'KUBIDU_S3_ENDPOINT',
   'KUBIDU_S3_REGION',
@@ -185,7 +141,12 @@ export interface SettingRow {
   readonly secret: boolean;
 }
 
-const WRITTEN: Readonly<Record<string, string>> = { KUBIDU_RETENTION: '7d', KUBIDU_CORS_ORIGINS: '' };
+const WRITTEN: Readonly<Record<string, string>> = {
+  KUBIDU_RETENTION: '7d',
+  KUBIDU_CORS_ORIGINS: '',
+  KUBIDU_BUILD_TIMEOUT: '1h',
+  KUBIDU_BUILD_ARGUMENTS: '',
+};
 
 /** The settings as their reference page lists them. */
 export function describeSettings(): SettingRow[] {
