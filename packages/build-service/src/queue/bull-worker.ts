@@ -79,7 +79,7 @@ export class BullWorker implements AsyncDisposable {
     this.#worker.on('error', () => {});
     this.#subscriber = new Subscriber({
       connect: () => connection.subscriber(),
-      onMessage: (_channel, deploymentId) => this.#held.get(deploymentId)?.stop.abort(CANCELLED),
+      onMessage: (_channel, deploymentId) => this.#held.get(String(deploymentId))?.stop.abort(CANCELLED),
       onBack: () => undefined, // the marks tell what was missed
     });
     this.#beats = this.#beat();
