@@ -1,12 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { Tails } from '@kubidu/core';
-import type { BuildDesk, Deployments, Leases, LogStore, ServiceOwners } from '@kubidu/core';
+import type { Deployments, Leases, LogStore, ServiceOwners } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import { AuthModule } from './modules/auth/auth.module.ts';
 import { BuildsModule } from './modules/builds/builds.module.ts';
-import { BUILD_DESK } from './modules/builds/open-builds.ts';
+import { BUILD_DESK, OPEN_BUILDS } from './modules/builds/open-builds.ts';
+import type { OpenBuilds } from './modules/builds/open-builds.ts';
 import { CollectModule } from './modules/collect/collect.module.ts';
 import { Sources } from './modules/collect/sources.ts';
 import { CONFIG } from './modules/config/config.module.ts';
@@ -25,7 +26,7 @@ export interface Resources {
   readonly leases: Leases;
   readonly owners: ServiceOwners;
   readonly deployments: Deployments;
-  readonly desk: BuildDesk;
+  readonly builds: OpenBuilds;
   readonly sources: Sources;
   readonly tails: Tails;
 }
@@ -44,7 +45,8 @@ export class AppModule {
       { provide: LEASES, useValue: resources.leases },
       { provide: SERVICE_OWNERS, useValue: resources.owners },
       { provide: DEPLOYMENTS, useValue: resources.deployments },
-      { provide: BUILD_DESK, useValue: resources.desk },
+      { provide: BUILD_DESK, useValue: resources.builds.desk },
+      { provide: OPEN_BUILDS, useValue: resources.builds },
       { provide: Sources, useValue: resources.sources },
       { provide: Tails, useValue: resources.tails },
     ];
@@ -58,6 +60,7 @@ export class AppModule {
         MaskModule,
         CollectModule,
         ...gateway,
+        ...(resources.builds.worker ? [resources.builds.worker] : []),
       ],
     };
   }

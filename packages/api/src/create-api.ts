@@ -18,7 +18,8 @@ import { SocketAdapter } from './http/socket-adapter.ts';
 import { authenticateRequest } from './modules/auth/authenticate-request.ts';
 import { Authenticator } from './modules/auth/authenticator.ts';
 import { Tenants } from './modules/auth/tenants.ts';
-import { noDesk } from './modules/builds/no-desk.ts';
+import { noBuilds, openBuilds } from './modules/builds/open-builds.ts';
+import type { OpenBuilds } from './modules/builds/open-builds.ts';
 import { Collector } from './modules/collect/collector.ts';
 import { openSources } from './modules/collect/open-sources.ts';
 import { Retention } from './modules/collect/retention.ts';
@@ -26,6 +27,7 @@ import { Sources } from './modules/collect/sources.ts';
 import type { NamedSource } from './modules/collect/sources.ts';
 import type { Config } from './modules/config/config.ts';
 import { createLogger, nestLogger } from './modules/logging/logger.ts';
+import { Metrics } from './modules/ops/metrics.ts';
 import { Readiness } from './modules/ops/readiness.ts';
 import { openStore } from './modules/store/open-store.ts';
 import type { OpenStore } from './modules/store/open-store.ts';
@@ -50,6 +52,8 @@ export interface RunningApi extends AsyncDisposable {
   readonly url: string;
   /** Services known at the start. */
   readonly services: readonly string[];
+  /** Whether builds can run now; `detail` says in words what is missing. Never rejects. */
+  builds(): Promise<{ readonly ok: boolean; readonly detail?: string }>;
   /** Stops taking, stores what was read, lets go of the clients (they reconnect elsewhere) and of the leases. Idempotent. */
   close(): Promise<void>;
 }
@@ -65,18 +69,20 @@ export async function createApi(config: Config, brought: Brought = {}): Promise<
     const { store, leases, owners, deployments } = await open(config, brought, resources);
     const sources = new Sources(brought.sources ?? (await openSources(config, owners, logger)));
     if (!brought.sources) resources.use(sources);
-    const desk = brought.desk ?? noDesk('it has no builder');
+    const builds = await openOrRefuse(config, brought, { store, leases, deployments }, logger);
+    resources.use(builds);
     const tails = resources.use(new Tails(store, systemClock, tailFault(logger)));
     const app = await NestFactory.create<NestExpressApplication>(
-      AppModule.of({ config, logger, store, leases, owners, deployments, desk, sources, tails }),
+      AppModule.of({ config, logger, store, leases, owners, deployments, builds, sources, tails }),
       { bodyParser: false, logger: nestLogger(logger), abortOnError: false },
     );
     resources.defer(() => app.close());
     configure(app, config, logger);
     sources.onChange((services) => app.get(Tenants).learn(services));
+    builds.onMasked((count) => app.get(Metrics).masked(count));
     await app.listen(config.PORT, config.HOST);
     await begin(app, config, sources);
-    return running(app, config, sources, resources);
+    return running(app, config, sources, builds, resources);
   } catch (error) {
     await resources.close();
     throw error;
@@ -105,6 +111,16 @@ async function open(
   };
 }
 
+/** A test that brings a store of its own has builds only if it brings a desk. */
+function openOrRefuse(
+  config: Config,
+  brought: Brought,
+  opened: Pick<OpenStore, 'store' | 'leases' | 'deployments'>,
+  logger: Logger,
+): Promise<OpenBuilds> {
+  return brought.desk || brought.store ? Promise.resolve(noBuilds(brought.desk)) : openBuilds(config, opened, logger);
+}
+
 function configure(app: NestExpressApplication, config: Config, logger: Logger): void {
   const express = app.getHttpAdapter().getInstance() as { disable(setting: string): void };
   express.disable('x-powered-by');
@@ -126,7 +142,13 @@ async function begin(app: NestExpressApplication, config: Config, sources: Sourc
   if (config.KUBIDU_ROLES.includes('collector')) app.get(Retention).start();
 }
 
-function running(app: NestExpressApplication, config: Config, sources: Sources, resources: AsyncStack): RunningApi {
+function running(
+  app: NestExpressApplication,
+  config: Config,
+  sources: Sources,
+  builds: OpenBuilds,
+  resources: AsyncStack,
+): RunningApi {
   const server = app.getHttpServer();
   const { port } = server.address() as AddressInfo;
   const host = config.HOST.includes(':') ? `[${config.HOST.replace(/^\[|\]$/g, '')}]` : config.HOST;
@@ -135,6 +157,7 @@ function running(app: NestExpressApplication, config: Config, sources: Sources, 
   return {
     url: `http://${host}:${port}`,
     services: sources.services().map(({ serviceId }) => serviceId),
+    builds: () => builds.desk.health(),
     close,
     [Symbol.asyncDispose]: close,
   };

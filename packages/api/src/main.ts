@@ -1,4 +1,4 @@
-import { LogsError } from '@kubidu/core';
+import { LogsError, systemClock } from '@kubidu/core';
 
 import { createApi } from './create-api.ts';
 import type { RunningApi } from './create-api.ts';
@@ -8,6 +8,9 @@ import { createLogger } from './modules/logging/logger.ts';
 
 /** What is not drained by then is left: clients resume by index, sources by cursor. */
 const DRAIN_MS = 9_000;
+
+/** Longest that the greeting waits for a Docker engine to answer. */
+const ENGINE_MS = 1_500;
 
 function load(): Loaded | undefined {
   try {
@@ -36,16 +39,38 @@ function endOnSignals(api: RunningApi): void {
 }
 
 /** The line that scripts wait for; in the embedded default also what to type next. One write, so that both are read together. */
-function greet(api: RunningApi, config: Config): void {
-  process.stdout.write(`Kubidu Logs: ${api.url}\n${config.embedded ? `${advice(api, config)}\n` : ''}`);
+async function greet(api: RunningApi, config: Config): Promise<void> {
+  const next = config.embedded ? `${advice(api, config)}\n${await buildAdvice(api, config)}\n` : '';
+  process.stdout.write(`Kubidu Logs: ${api.url}\n${next}`);
 }
 
 function advice(api: RunningApi, config: Config): string {
   const service = api.services.includes('web') ? 'web' : api.services[0];
-  const where = config.PORT === 3000 && config.HOST === '127.0.0.1' ? '' : ` --server ${api.url}`;
+  const where = serverOf(api, config);
   return service === undefined
     ? `See what there is from a second terminal:  npx kubidu services${where}`
     : `Follow a service from a second terminal:  npx kubidu logs ${service} -f${where}`;
+}
+
+/** What to build, or what is missing for it. */
+async function buildAdvice(api: RunningApi, config: Config): Promise<string> {
+  const late = { ok: false, detail: 'the Docker engine does not answer' };
+  const wait = new AbortController();
+  const { ok, detail } = await Promise.race([
+    api.builds(),
+    systemClock.sleep(ENGINE_MS, wait.signal).then(
+      () => late,
+      () => late, // the engine was faster
+    ),
+  ]);
+  wait.abort();
+  return ok
+    ? `Build an image and watch it:  npx kubidu deploy samples/app${serverOf(api, config)}`
+    : `Nothing can be built: ${detail ?? late.detail}`;
+}
+
+function serverOf(api: RunningApi, config: Config): string {
+  return config.PORT === 3000 && config.HOST === '127.0.0.1' ? '' : ` --server ${api.url}`;
 }
 
 /** Why there is no server, for whoever started it. */
@@ -70,7 +95,7 @@ async function main(): Promise<void> {
   try {
     const api = await createApi(config, { logger });
     endOnSignals(api);
-    greet(api, config);
+    await greet(api, config);
   } catch (error) {
     process.stderr.write(`Kubidu Logs could not start: ${reasonOf(error, config)}\n`);
     process.exit(1);

@@ -78,6 +78,5 @@ export const BUILD_SETTINGS = {
 /** Those of them whose values are never shown: a URL may hold a password. */
 export const BUILD_SECRETS = ['KUBIDU_QUEUE_REDIS_URL', 'KUBIDU_SECRETS_KEY'] as const;
 
-const BuildSettings = z.object({ ...SHARED_SETTINGS, ...BUILD_SETTINGS });
 /** The settings as read. */
-export type BuildSettings = z.output<typeof BuildSettings>;
+export type BuildSettings = z.output<z.ZodObject<typeof SHARED_SETTINGS & typeof BUILD_SETTINGS>>;

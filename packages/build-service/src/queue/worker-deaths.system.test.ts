@@ -36,6 +36,13 @@ const WORKER = `
 const home = fileURLToPath(new URL('../..', import.meta.url));
 const PATIENT = { timeoutMs: 30_000 };
 
+/** Something that happens to Redis. */
+interface Fault {
+  readonly fault: string;
+  readonly begin: (redis: RealRedis) => Promise<void>;
+  readonly end: (redis: RealRedis) => Promise<void>;
+}
+
 async function startWorker(where: string, retry: 'once' | 'never' = 'once'): Promise<SpawnedProcess> {
   const worker = new SpawnedProcess('--input-type=module', ['-e', WORKER, where, retry], { cwd: home });
   await eventually(
@@ -94,13 +101,13 @@ describe('A job in Redis', () => {
     await eventually(() => second.stdout.includes(`begins ${next.deploymentId} 1`));
   }, 60_000);
 
-  it.each([
+  it.each<Fault>([
     {
       fault: 'killed, and started again with its data',
-      begin: (r: RealRedis) => r.kill9(),
-      end: (r: RealRedis) => r.restart(),
+      begin: (r) => r.kill9(),
+      end: (r) => r.restart(),
     },
-    { fault: 'frozen', begin: (r: RealRedis) => r.freeze(), end: (r: RealRedis) => r.thaw() },
+    { fault: 'frozen', begin: async (r) => r.freeze(), end: async (r) => r.thaw() },
   ])(
     'stays with its worker while Redis is $fault, longer than a lock lives',
     async ({ begin, end }) => {

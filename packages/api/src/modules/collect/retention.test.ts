@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MemoryLeases, MemoryLogStore, systemClock } from '@kubidu/core';
+import { MemoryDeployments, MemoryLeases, MemoryLogStore, systemClock } from '@kubidu/core';
 import { eventually } from '@kubidu/testing';
 import { pino } from 'pino';
 
@@ -15,7 +15,9 @@ function sweeper(retention = '7d') {
   const time = { now: 1_000 };
   const store = new MemoryLogStore(clock);
   const { config } = loadConfig({ KUBIDU_RETENTION: retention });
-  return { time, store, retention: new Retention(config, store, new MemoryLeases(), pino({ level: 'silent' })) };
+  const deployments = new MemoryDeployments();
+  const logger = pino({ level: 'silent' });
+  return { time, store, deployments, retention: new Retention(config, store, new MemoryLeases(), deployments, logger) };
 }
 
 describe('retention', () => {
@@ -44,6 +46,20 @@ describe('retention', () => {
     expect(await store.head('job:1')).toMatchObject({ firstIndex: 1, lastIndex: 2 });
     await retention.sweep(4_001, signal);
     expect(await store.list({ limit: 10 })).toEqual([]);
+  });
+
+  it('forgets a deployment so long after its end, and none that has not ended', async () => {
+    const { deployments, retention } = sweeper();
+    const createdAt = '2001-01-01T00:00:00Z';
+    for (const deploymentId of ['ended', 'open'])
+      await deployments.create({ deploymentId, serviceId: 'web', status: 'queued', createdAt });
+    const endedAt = '2001-01-01T01:00:00Z';
+    await deployments.change('ended', { status: 'succeeded', endedAt });
+    await retention.sweep(Date.parse(endedAt), signal);
+    expect(await deployments.get('ended')).toBeDefined();
+    await retention.sweep(Date.parse(endedAt) + 1, signal);
+    expect(await deployments.get('ended')).toBeUndefined();
+    expect(await deployments.get('open')).toBeDefined();
   });
 
   it('sweeps ten times in a retention of a second', async () => {

@@ -2,13 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, kindOf } from '@kubidu/contracts';
 import type { StreamId, StreamInfo } from '@kubidu/contracts';
 import { hasCode, systemClock } from '@kubidu/core';
-import type { Leases, LogStore } from '@kubidu/core';
+import type { Deployments, Leases, LogStore } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import { InjectConfig } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { LOGGER } from '../logging/logger.ts';
-import { LEASES, LOG_STORE } from '../store/store.module.ts';
+import { DEPLOYMENTS, LEASES, LOG_STORE } from '../store/store.module.ts';
 
 const LEASE = 'job:retention-sweep';
 const MOST_MS = 60_000;
@@ -27,6 +27,7 @@ export class Retention {
     @InjectConfig() config: Config,
     @Inject(LOG_STORE) private readonly store: LogStore,
     @Inject(LEASES) private readonly leases: Leases,
+    @Inject(DEPLOYMENTS) private readonly deployments: Deployments,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.#retentionMs = config.KUBIDU_RETENTION;
@@ -71,8 +72,13 @@ export class Retention {
     }
   }
 
-  /** Forgets what was stored, or ended, before a time in milliseconds since 1970. */
+  /** Forgets what was stored, or ended, before a time in milliseconds since 1970: entries, then deployments. */
   async sweep(before: number, signal: AbortSignal): Promise<void> {
+    await this.#sweepStreams(before, signal);
+    if (!signal.aborted) await this.deployments.forget(before);
+  }
+
+  async #sweepStreams(before: number, signal: AbortSignal): Promise<void> {
     let after: StreamId | undefined;
     while (!signal.aborted) {
       const page = await this.store.list({ limit: LIMITS.streamsPage, ...(after && { after }) });

@@ -97,6 +97,17 @@ export class Metrics {
     help: "Pods that are ignored now: their label names another namespace's service",
     registers: this.#registers,
   });
+  readonly #builds = new Gauge({
+    name: `${PREFIX}builds`,
+    help: 'Builds in the queue by whether they wait for a worker or run',
+    labelNames: ['state'],
+    registers: this.#registers,
+  });
+  readonly #buildsUp = new Gauge({
+    name: `${PREFIX}builds_up`,
+    help: '1 while builds can run: the engine answers, or the queue where others build',
+    registers: this.#registers,
+  });
   readonly #storeUp = new Gauge({
     name: `${PREFIX}store_up`,
     help: '1 while the store answers',
@@ -113,6 +124,7 @@ export class Metrics {
     for (const reason of LOST_REASONS) this.#lost.inc({ reason }, 0);
     for (const state of FOLLOW_STATES) this.#follows.set({ state }, 0);
     this.#catchingUp.set(0);
+    this.builds({ waiting: 0, running: 0 });
   }
 
   appended(kind: StreamKind, lines: number, bytes: number, tookMs: number): void {
@@ -167,6 +179,15 @@ export class Metrics {
 
   foreignPods(count: number): void {
     this.#foreignPods.set(count);
+  }
+
+  builds({ waiting, running }: { readonly waiting: number; readonly running: number }): void {
+    this.#builds.set({ state: 'waiting' }, waiting);
+    this.#builds.set({ state: 'running' }, running);
+  }
+
+  buildsUp(up: boolean): void {
+    this.#buildsUp.set(up ? 1 : 0);
   }
 
   storeUp(up: boolean): void {

@@ -3,6 +3,7 @@ import type { LogStore } from '@kubidu/core';
 
 import { Sources } from '../collect/sources.ts';
 import { LOG_STORE } from '../store/store.module.ts';
+import { BuildState } from './build-state.ts';
 import { Metrics } from './metrics.ts';
 
 /** State of one dependency. */
@@ -29,6 +30,7 @@ export class Readiness {
     @Inject(LOG_STORE) private readonly store: LogStore,
     private readonly sources: Sources,
     private readonly metrics: Metrics,
+    private readonly builds: BuildState,
   ) {}
 
   /** Says from now on that nothing new should come here. */
@@ -37,10 +39,12 @@ export class Readiness {
   }
 
   async report(): Promise<ReadinessReport> {
-    const store = await this.#store();
+    const [store, builds] = await Promise.all([this.#store(), this.builds.report()]);
     const dependencies: Record<string, DependencyState> = { store };
     // A cluster that is away delays new lines, but everything stored can be read: no reason to send readers elsewhere.
     for (const { name, source } of this.sources.all) dependencies[name] = source.health();
+    // Nor is a server that cannot build: what was built can be read, and what is asked for waits.
+    if (builds) dependencies['builds'] = builds;
     if (this.#draining) dependencies['server'] = { ok: false, detail: 'shutting down' };
     return { ready: store.ok && !this.#draining, dependencies };
   }
