@@ -31,7 +31,6 @@ const PATIENT = {
   disconnectTimeout: 200,
   enableOfflineQueue: true,
   maxRetriesPerRequest: null,
-  lazyConnect: true,
 } as const satisfies RedisOptions;
 
 /** A connection that owes an answer for so long is a dead one. */
@@ -179,8 +178,8 @@ export class Connection implements AsyncDisposable {
 }
 
 /**
- * A client whose commands wait until the server is back: for a library that blocks on them. Connects with its first
- * command; whoever asked for it disconnects it.
+ * A client whose commands wait until the server is there: for a library that blocks on them. It connects at once, again and
+ * again; whoever asked for it disconnects it.
  * @throws {LogsError} INVALID_ARGUMENT for a URL that is none
  */
 export function patientClient(url: string): Redis | Cluster {
@@ -188,11 +187,10 @@ export function patientClient(url: string): Redis | Cluster {
   const [first] = nodes;
   if (!cluster) return quiet(new Redis({ ...PATIENT, ...first, retryStrategy: pauseBefore }));
   const { host: _host, port: _port, db: _db, ...common } = first;
-  const { lazyConnect, ...patient } = PATIENT;
   return quiet(
     new Cluster(
       nodes.map(({ host, port }) => ({ host, port })),
-      { redisOptions: { ...patient, ...common }, lazyConnect, clusterRetryStrategy: pauseBefore },
+      { redisOptions: { ...PATIENT, ...common }, clusterRetryStrategy: pauseBefore },
     ),
   );
 }
