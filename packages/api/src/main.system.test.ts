@@ -34,6 +34,10 @@ describe('the server as a process', () => {
     await using api = await ApiProcess.ready(environment, folder.path);
     expect(api.stdout).toMatch(/^Kubidu Logs: http:\/\/127\.0\.0\.1:\d+\n/);
     expect(api.stdout).toContain('npx kubidu logs web -f');
+    // No engine is named, and the default one is that of the machine.
+    expect(api.stdout).toMatch(
+      /^(?:Nothing can be built: .*Docker|Build an image and watch it: {2}npx kubidu deploy samples\/app)/m,
+    );
     const podsOf = (entries: LogEntry[]) => new Set(entries.map(({ podName }) => podName));
     await eventually(async () => expect(podsOf(await entriesOf(api, 'web'))).toEqual(new Set(['web.1', 'web.2'])));
     expect((await api.get('/readyz')).status).toBe(200);

@@ -1,6 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Deployment, LogEntry } from '@kubidu/contracts';
@@ -69,6 +71,22 @@ describe('A server without Redis', () => {
     expect((await messagesOf(api, id)).filter((message) => message.startsWith('line '))).toEqual(LINES);
     await docker.docker('image', 'rm', '--force', `kubidu/web:${id}`);
   }, 90_000);
+
+  it('builds an archive that was sent, and keeps it no longer', async () => {
+    await using api = await start();
+    const tar = await promisify(execFile)('tar', ['-C', context, '-cz', '.'], { encoding: 'buffer' });
+    const sent = await fetch(`${api.url}/api/deployments/uploads`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/gzip' },
+      body: new Uint8Array(tar.stdout),
+    });
+    const { upload } = (await sent.json()) as { upload: string };
+    const request = { serviceId: 'web', source: { upload } };
+    const { deploymentId } = await call<Deployment>(api, 'POST', '/deployments', request);
+    expect(await ended(api, deploymentId)).toMatchObject({ status: 'succeeded' });
+    await eventually(async () => expect(await readdir(join(api.dataDir, 'uploads'))).toEqual([]));
+    await docker.docker('image', 'rm', '--force', `kubidu/web:${deploymentId}`);
+  }, 60_000);
 
   it('stops a build that is cancelled', async () => {
     await using api = await start();

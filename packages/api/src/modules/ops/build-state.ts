@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 
 import { OPEN_BUILDS } from '../builds/open-builds.ts';
 import type { OpenBuilds } from '../builds/open-builds.ts';
+import type { DependencyState } from './dependency-state.ts';
 import { Metrics } from './metrics.ts';
-import type { DependencyState } from './readiness.ts';
 
 /** Longest wait for an engine to answer, in milliseconds. */
 const PROBE_MS = 2_000;

@@ -4,13 +4,8 @@ import type { LogStore } from '@kubidu/core';
 import { Sources } from '../collect/sources.ts';
 import { LOG_STORE } from '../store/store.module.ts';
 import { BuildState } from './build-state.ts';
+import type { DependencyState } from './dependency-state.ts';
 import { Metrics } from './metrics.ts';
-
-/** State of one dependency. */
-export interface DependencyState {
-  readonly ok: boolean;
-  readonly detail?: string;
-}
 
 /** Answer of /readyz. */
 export interface ReadinessReport {

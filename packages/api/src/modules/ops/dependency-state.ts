@@ -1,0 +1,5 @@
+/** State of one dependency. */
+export interface DependencyState {
+  readonly ok: boolean;
+  readonly detail?: string;
+}
