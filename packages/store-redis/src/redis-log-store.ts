@@ -90,6 +90,7 @@ export class RedisLogStore implements LogStore {
         ? [position.source, JSON.stringify(position.writer), position.sequence, position.cursor]
         : ['', '', '', '']),
       ...[fence, seen.last, this.#maxBytes, channelOf(stream)],
+      kindOf(stream) === 'build' ? idOf(stream) : '',
       ...ids,
     );
     if (!Array.isArray(answer))

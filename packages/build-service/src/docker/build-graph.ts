@@ -10,6 +10,8 @@ export interface StepFailure {
   readonly step: number;
   readonly name: string;
   readonly error: string;
+  /** What it wrote last, where that is known. */
+  readonly lastWords?: string;
 }
 
 /** An end that is not told yet, since the step may begin again at once. */
@@ -115,10 +117,11 @@ export class BuildGraph {
     this.#ended.set(step, vertex);
     const { started, completed = '', error } = vertex;
     const status = endOf(vertex);
-    if (status === 'failed') this.#failure ??= { step: step.number, name: step.name, error: error ?? '' };
     if (status === 'failed') step.say(`ERROR: ${error}`, completed, 'stderr');
     const durationMs = started === undefined || status === 'cached' ? undefined : between(started, completed);
     step.end(status, completed, durationMs);
+    if (status !== 'failed') return;
+    this.#failure ??= { step: step.number, name: step.name, error: error ?? '', lastWords: step.lastWords };
   }
 }
 

@@ -25,19 +25,15 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
 /** Most of the builder's own words that are shown, in characters: the end of them. */
 const WORDS = 8_192;
 
-/** Why a build failed, in words: first what that means, then the builder's own. */
-export function problemOf(said: string, failure: StepFailure | undefined): string {
+/** Why a build failed, in words: the step, what that means, then the builder's own. */
+export function problemOf(said: string, failure?: StepFailure): string {
   const words = said.trim().slice(-WORDS);
-  const all = `${failure ? `${failure.name}\n${failure.error}` : ''}\n${words}`;
-  const code = failure && exitCodeIn(failure.error);
-  const meaning = MEANINGS.find(([pattern]) =>
-    pattern.test(code === undefined ? all : words.concat(failure?.error ?? '')),
-  )?.[1];
-  return [
-    ...(failure ? [stepWords(failure, code)] : []),
-    ...(meaning === undefined ? [] : [meaning]),
-    ...(words === '' ? [] : [words]),
-  ].join('\n');
+  const code = exitCodeIn(failure?.error ?? '');
+  // A command that failed by itself may have written anything: only a full disk shows in every program in the same way.
+  const evidence = code === undefined ? `${failure?.name}\n${failure?.error}\n${words}` : (failure?.lastWords ?? '');
+  const meanings = code === undefined ? MEANINGS : MEANINGS.slice(0, 1);
+  const meaning = meanings.find(([pattern]) => pattern.test(evidence))?.[1];
+  return [failure && stepWords(failure, code), meaning, words].filter((part) => part).join('\n');
 }
 
 function stepWords({ step, name }: StepFailure, code: number | undefined): string {

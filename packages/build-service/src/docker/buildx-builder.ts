@@ -23,6 +23,8 @@ const PROGRESS_BYTES = 32 * 1024 * 1024;
 interface Call {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** The second one of the same build. */
+  readonly again?: boolean;
 }
 
 /**
@@ -63,23 +65,44 @@ export class BuildxBuilder implements ImageBuilder {
 
   async #run(call: Call, metadata: string, output: BuildOutput, signal: AbortSignal): Promise<BuildResult> {
     const graph = new BuildGraph(output);
-    const said = new TailText();
-    let status: BuildResult['status'] = 'failed';
+    let result: BuildResult = { status: 'failed' };
     try {
-      await using child = await Child.start(this.#client.command, call.args, { env: call.env }, signal);
-      child.stdout.resume();
-      await follow(child, graph, said, output);
-      const { code } = await child.exited;
-      if (signal.aborted) status = 'cancelled';
-      else if (code === 0) status = 'succeeded';
-      if (status === 'cancelled') return { status };
-      if (status === 'succeeded') return { status, exitCode: 0, ...(await digestIn(metadata)) };
-      const { failure } = graph;
-      const exitCode = exitCodeIn(failure?.error ?? '') ?? code ?? 1;
-      return { status, exitCode, problem: problemOf(said.text, failure) };
+      const { code, said } = await this.#follow(call, graph, output, signal);
+      if (signal.aborted) result = { status: 'cancelled' };
+      else if (code === 0) result = { status: 'succeeded', exitCode: 0, ...(await digestIn(metadata)) };
+      else if (!call.again && !graph.failure && OVERRUN.test(said)) {
+        output.event({ type: 'lost', reason: OVERRUN_REASON }, new Date().toISOString());
+        result = await this.#run(again(call), metadata, muted(output), signal);
+      } else result = failed(code, said, graph);
+      return result;
     } finally {
-      graph.end(signal.aborted ? 'cancelled' : status);
+      graph.end(result.status);
     }
+  }
+
+  /** Reads progress until the client ends, as fast as the output takes it. What is no progress is what the client says. */
+  async #follow(
+    { args, env }: Call,
+    graph: BuildGraph,
+    output: BuildOutput,
+    signal: AbortSignal,
+  ): Promise<{ readonly code: number | null; readonly said: string }> {
+    const said = new TailText();
+    const framer = new LineFramer(PROGRESS_BYTES);
+    const take = (line: string, truncated: number) => {
+      const status = truncated === 0 ? parseSolveStatus(line) : undefined;
+      if (status) graph.take(status);
+      else if (truncated > 0) output.event({ type: 'lost', reason: TOO_LONG }, new Date().toISOString());
+      else said.push(line);
+    };
+    await using child = await Child.start(this.#client.command, args, { env }, signal);
+    child.stdout.resume();
+    for await (const chunk of child.stderr as AsyncIterable<Buffer>) {
+      framer.push(chunk, take);
+      await output.ready();
+    }
+    framer.end(take);
+    return { code: (await child.exited).code, said: said.text };
   }
 
   #call(build: ImageBuild, dockerfile: string, metadata: string): Call {
@@ -103,20 +126,23 @@ export class BuildxBuilder implements ImageBuilder {
   }
 }
 
-/** Reads progress until the client ends, as fast as the output takes it. What is no progress is what the client says. */
-async function follow(child: Child, graph: BuildGraph, said: TailText, output: BuildOutput): Promise<void> {
-  const framer = new LineFramer(PROGRESS_BYTES);
-  const take = (line: string, truncated: number) => {
-    const status = truncated === 0 ? parseSolveStatus(line) : undefined;
-    if (status) graph.take(status);
-    else if (truncated > 0) output.event({ type: 'lost', reason: TOO_LONG }, new Date().toISOString());
-    else said.push(line);
-  };
-  for await (const chunk of child.stderr as AsyncIterable<Buffer>) {
-    framer.push(chunk, take);
-    await output.ready();
-  }
-  framer.end(take);
+/** What the client says where it gave up waiting for progress, 3 s after the build had ended (moby/buildkit client/solve.go). */
+const OVERRUN = /failed to receive status: .*context canceled/;
+const OVERRUN_REASON = 'a step wrote faster than BuildKit tells: the end of its output never came';
+
+/** The same once more, to learn how it ended: what was built is there already. */
+function again({ args, env }: Call): Call {
+  return { args: args.filter((argument) => argument !== '--no-cache'), env, again: true };
+}
+
+/** Takes nothing: it was all said before. */
+function muted(output: BuildOutput): BuildOutput {
+  return { lines: () => {}, event: () => {}, ready: () => output.ready() };
+}
+
+function failed(code: number | null, said: string, { failure }: BuildGraph): BuildResult {
+  const exitCode = exitCodeIn(failure?.error ?? '') ?? code ?? 1;
+  return { status: 'failed', exitCode, problem: problemOf(said, failure) };
 }
 
 const TOO_LONG = 'a message of the builder was longer than 32 MiB';

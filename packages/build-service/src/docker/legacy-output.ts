@@ -48,7 +48,9 @@ export class LegacyOutput {
     this.#framer.end((line, truncated) => this.#line(line, truncated));
     const step = this.#step;
     this.#finish(status);
-    return step && status === 'failed' ? { step: step.number, name: step.name, error } : undefined;
+    return step && status === 'failed'
+      ? { step: step.number, name: step.name, error, lastWords: step.lastWords }
+      : undefined;
   }
 
   #take(stream: 'stdout' | 'stderr', bytes: Buffer): void {

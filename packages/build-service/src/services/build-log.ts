@@ -5,7 +5,7 @@ import { Appender, cutMessage } from '@kubidu/core';
 import type { BuildOutput, Clock, LogStore, SourceLine, SourceWriter, WriteBudget } from '@kubidu/core';
 
 import { SpoolingWriter } from '../spool/spooling-writer.ts';
-import type { SpoolOptions } from '../spool/spool.ts';
+import type { SpoolingWriterOptions } from '../spool/spooling-writer.ts';
 
 /** Puts something in front of a writer, like masking of these secrets. */
 export type WriterFor = (inner: SourceWriter, secrets: readonly string[]) => SourceWriter;
@@ -17,7 +17,7 @@ export interface BuildLogOptions {
   readonly fence: number;
   readonly secrets: readonly string[];
   readonly writerFor: WriterFor;
-  readonly spool: SpoolOptions;
+  readonly spool: Omit<SpoolingWriterOptions, 'clock'>;
   readonly clock: Clock;
   readonly budget?: WriteBudget;
   /** Number of the last step that the stream has from an earlier attempt; absent where there was none. */

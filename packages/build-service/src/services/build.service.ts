@@ -16,7 +16,7 @@ import type {
 
 import type { BuildSources } from '../sources/build-sources.ts';
 import { secretsOfSource } from '../sources/git-source.ts';
-import type { SpoolOptions } from '../spool/spool.ts';
+import type { SpoolingWriterOptions } from '../spool/spooling-writer.ts';
 import { BuildLease } from './build-lease.ts';
 import { BUILD_SOURCE, BuildLog } from './build-log.ts';
 import type { WriterFor } from './build-log.ts';
@@ -40,7 +40,7 @@ export interface BuildServiceOptions {
   /** What the image of a job is called. */
   readonly imageOf: (job: BuildJob) => ImageTarget;
   /** Where output waits while the store is away, and how much of it. */
-  readonly spool: SpoolOptions;
+  readonly spool: Omit<SpoolingWriterOptions, 'clock'>;
   /** How long a build may take, in milliseconds, its sources included. Default one hour. */
   readonly timeoutMs?: number;
   /** How long the end of a build waits for a store that is away, in milliseconds. Default one hour. */

@@ -70,8 +70,8 @@ export class Spool {
   async take(cursor: string): Promise<readonly SpoolRecord[]> {
     while (this.#writing && !this.#ring?.unreadBytes) await this.#writing;
     if (this.#ring?.unreadBytes) return this.#read(this.#ring);
-    this.#broken = false;
     const lost = this.#takeLost(cursor);
+    this.#broken = false;
     return lost ? [lost] : [];
   }
 

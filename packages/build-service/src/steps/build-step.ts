@@ -28,6 +28,11 @@ export class BuildStep {
     return this.#running;
   }
 
+  /** The newest lines of its standard error, else of its standard output: where it failed, they may say why. */
+  get lastWords(): string {
+    return this.#logs.stderr.last || this.#logs.stdout.last;
+  }
+
   /** @param timestamp RFC 3339 */
   start(timestamp: string): void {
     if (this.#running) return;

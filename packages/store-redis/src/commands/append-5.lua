@@ -9,7 +9,8 @@
   ARGV[5] sequence  of the writer                    ARGV[6] cursor    the source's own, opaque here
   ARGV[7] fence     the lease's number, '' for none  ARGV[8] floor     the highest index the caller has seen
   ARGV[9] maxBytes  of the stream; older go          ARGV[10] channel  where to publish the batch
-  ARGV[11...] ids   one a line, or none at all
+  ARGV[11] deployment  of a build's stream, whose batches go to build-logs too; '' for others
+  ARGV[12...] ids   one a line, or none at all
   Returns { first, last, stored }; -1 CONFLICT, the stream has ended; -2 CONFLICT, a newer lease has written ]]
 local entries, key = KEYS[1], KEYS[2]
 local meta = redis.call('HMGET', key, 'last', 'ended', 'fence', 'bytes')
@@ -38,10 +39,10 @@ if ARGV[3] ~= '' then
 end
 
 local count, text = tonumber(ARGV[1]), ARGV[2]
-if #ARGV > 10 then
+if #ARGV > 11 then
   local fresh, taken = {}, 0
   for at = 1, count do
-    if redis.call('ZADD', KEYS[4], 'NX', last + at, ARGV[10 + at]) == 1 then
+    if redis.call('ZADD', KEYS[4], 'NX', last + at, ARGV[11 + at]) == 1 then
       taken = taken + 1
       fresh[at] = true
     end
@@ -87,4 +88,14 @@ end
 
 redis.call('HSET', key, 'last', last, 'bytes', bytes, 'lastAt', now)
 redis.call('PUBLISH', ARGV[10], first .. ' ' .. last .. '\n' .. text)
+if ARGV[11] ~= '' then
+  -- A line is a JSON object without its index, and has no line feed.
+  local given, index = {}, first
+  for line in string.gmatch(text, '[^\n]+') do
+    given[#given + 1] = '{"index":' .. index .. ',' .. string.sub(line, 2)
+    index = index + 1
+  end
+  local head = '{"deploymentId":"' .. ARGV[11] .. '","first":' .. first .. ',"last":' .. last
+  redis.call('PUBLISH', 'build-logs', head .. ',"entries":[' .. table.concat(given, ',') .. ']}')
+end
 return { first, last, count }
