@@ -22,7 +22,7 @@ export interface AppendReport {
 
 /** How an appender is set up. */
 export interface AppenderOptions {
-  readonly store: LogStore;
+  readonly store: Pick<LogStore, 'append'>;
   readonly stream: StreamId;
   /** Names the source within the stream. */
   readonly source: string;

@@ -8,7 +8,7 @@ import { RedText } from './red-text.ts';
 const STEP = /^Step (\d+)\/(\d+) : (.*)$/;
 /** What the builder itself says of a step. */
 const SAYS =
-  /^(?: ---> (?:[0-9a-f]{12}|Running in [0-9a-f]{12}|Using cache)|Removing intermediate container [0-9a-f]{12})$/;
+  /^(?: ---> (?:[0-9a-f]{12}|Running in [0-9a-f]{12}|Using cache)|Removing intermediate container [0-9a-f]{12}|Successfully (?:built [0-9a-f]{12}|tagged \S+))$/;
 /** The same behind a line of the container that had no end. */
 const SAYS_BEHIND = /^(.+?)( ---> [0-9a-f]{12}|Removing intermediate container [0-9a-f]{12})$/;
 

@@ -1,6 +1,6 @@
 import type { StreamId } from '@kubidu/contracts';
 import { hasCode, LogsError } from '@kubidu/core';
-import type { Clock, HeldLease, Leases } from '@kubidu/core';
+import type { Clock, HeldLease, Leases, LogStore } from '@kubidu/core';
 
 /** How long another may hold the lease, once ours is lost, until the build is theirs, in milliseconds: longer than a dead holder's. */
 const TAKEN_MS = 10_000;
@@ -8,12 +8,9 @@ const RETRY_MS = 250;
 
 /**
  * The right to write the stream of a build. It survives a store that is away for long: the lease is lost then, and taken
- * again once the store is back, unless another was faster. Until that other writes, the first fence is still good; from
- * then on the store refuses what is written under it. Whoever acquires it disposes of it.
+ * again once the store is back, unless another was faster. Whoever acquires it disposes of it.
  */
 export class BuildLease implements AsyncDisposable {
-  /** Number under which the stream is written. */
-  readonly fence: number;
   readonly #leases: Leases;
   readonly #stream: StreamId;
   readonly #clock: Clock;
@@ -27,7 +24,6 @@ export class BuildLease implements AsyncDisposable {
     this.#stream = stream;
     this.#clock = clock;
     this.#held = held;
-    this.fence = held.fence;
     this.#keeping = this.#keep();
   }
 
@@ -44,6 +40,26 @@ export class BuildLease implements AsyncDisposable {
   /** Aborts once another has it. */
   get taken(): AbortSignal {
     return this.#taken.signal;
+  }
+
+  /**
+   * The store as the holder writes to it: under the newest fence. While the lease is lost and not had again, and for what
+   * was under way when it was, it is UNAVAILABLE: then make the same append again.
+   */
+  guard(store: Pick<LogStore, 'append'>): Pick<LogStore, 'append'> {
+    return {
+      append: async (stream, lines, options) => {
+        const held = this.#held;
+        if (held.lost.aborted) throw new LogsError('UNAVAILABLE', `the lease of ${stream} is being taken again`);
+        try {
+          return await store.append(stream, lines, { ...options, fence: held.fence });
+        } catch (error) {
+          const isOld = held !== this.#held || held.lost.aborted;
+          if (!isOld || !hasCode(error, 'CONFLICT')) throw error;
+          throw new LogsError('UNAVAILABLE', `the lease of ${stream} was lost`, { cause: error });
+        }
+      },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,9 +12,9 @@ export type WriterFor = (inner: SourceWriter, secrets: readonly string[]) => Sou
 
 /** What the log of one attempt at a build needs. */
 export interface BuildLogOptions {
-  readonly store: LogStore;
+  /** As the holder of the build's lease writes to it. */
+  readonly store: Pick<LogStore, 'append'>;
   readonly stream: StreamId;
-  readonly fence: number;
   readonly secrets: readonly string[];
   readonly writerFor: WriterFor;
   readonly spool: Omit<SpoolingWriterOptions, 'clock'>;
@@ -43,9 +43,9 @@ export class BuildLog implements BuildOutput {
   #highest: number;
 
   constructor(options: BuildLogOptions) {
-    const { store, stream, fence, clock, budget, lastStep, spool, writerFor, secrets } = options;
+    const { store, stream, clock, budget, lastStep, spool, writerFor, secrets } = options;
     this.#appender = new Appender({
-      ...{ store, stream, fence, clock, labels: {}, source: BUILD_SOURCE, writer: randomUUID() },
+      ...{ store, stream, clock, labels: {}, source: BUILD_SOURCE, writer: randomUUID() },
       ...(budget && { budget }),
     });
     this.#spooling = new SpoolingWriter(this.#appender, { ...spool, clock });

@@ -84,7 +84,7 @@ export class BuildService {
       await using lease = await BuildLease.acquire(this.#options.leases, stream, this.#clock, givenBack);
       if (await this.#hasEnded(job, givenBack)) return;
       const stop = AbortSignal.any([signal, lease.taken]);
-      await this.#attempt(job, number, lease.fence, stop, givenBack);
+      await this.#attempt(job, number, lease, stop, givenBack);
       lease.taken.throwIfAborted();
     } catch (error) {
       // Somebody may have ended the stream from outside: then nothing more can be said in it.
@@ -97,7 +97,7 @@ export class BuildService {
   async abandoned(job: BuildJob): Promise<void> {
     await using lease = await BuildLease.acquire(this.#options.leases, streamOf(job), this.#clock, NEVER);
     if (await this.#hasEnded(job, NEVER)) return;
-    const log = await this.#open(job, lease.fence, {}, NEVER);
+    const log = await this.#open(job, lease, {}, NEVER);
     try {
       log.event({ type: 'lost', reason: WORKER_DIED });
       await this.#finish(job, log, new BuildOutcome({ status: 'lost' }), NEVER);
@@ -109,14 +109,14 @@ export class BuildService {
   async #attempt(
     job: BuildJob,
     number: number,
-    fence: number,
+    lease: BuildLease,
     signal: AbortSignal,
     givenBack: AbortSignal,
   ): Promise<void> {
     const record = await this.#change(job, { status: 'running', startedAt: this.#now() }, givenBack);
     const image = this.#options.imageOf(job);
     const { secrets, problem } = this.#secretsOf(job);
-    const log = await this.#open(job, fence, secrets, givenBack);
+    const log = await this.#open(job, lease, secrets, givenBack);
     try {
       if (number > 1) log.event({ type: 'lost', reason: BEGINS_ANEW });
       let result: BuildResult = { status: 'cancelled' };
@@ -157,7 +157,7 @@ export class BuildService {
 
   async #open(
     job: BuildJob,
-    fence: number,
+    lease: BuildLease,
     secrets: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<BuildLog> {
@@ -165,7 +165,7 @@ export class BuildService {
     const stream = streamOf(job);
     const cursor = (await untilAvailable(() => store.cursors(stream), this.#clock, signal)).get(BUILD_SOURCE);
     return new BuildLog({
-      ...{ store, stream, fence, writerFor, spool, clock: this.#clock },
+      ...{ store: lease.guard(store), stream, writerFor, spool, clock: this.#clock },
       secrets: [...Object.values(secrets), ...secretsOfSource(job.request.source)],
       ...(budget && { budget }),
       ...(cursor !== undefined && { lastStep: Number(cursor) }),

@@ -7,7 +7,7 @@ import type { AppenderOptions, Masker, Sink, SourceLabels, SourceLine, SourceWri
 /** What all writers of a service have in common. */
 export interface ServiceSinkOptions extends Pick<
   AppenderOptions,
-  'store' | 'fence' | 'clock' | 'budget' | 'onAppend' | 'onRetry'
+  'fence' | 'clock' | 'budget' | 'onAppend' | 'onRetry'
 > {
   readonly stream: StreamId;
   readonly masker: Masker;
