@@ -7,8 +7,8 @@ import type { BuildOutput, Clock, LogStore, SourceLine, SourceWriter, WriteBudge
 import { SpoolingWriter } from '../spool/spooling-writer.ts';
 import type { SpoolingWriterOptions } from '../spool/spooling-writer.ts';
 
-/** Puts something in front of a writer, like masking of these secrets. */
-export type WriterFor = (inner: SourceWriter, secrets: readonly string[]) => SourceWriter;
+/** Puts something in front of a writer, like masking of these secrets. What can be disposed of is, before the writer closes. */
+export type WriterFor = (inner: SourceWriter, secrets: readonly string[]) => SourceWriter & Partial<AsyncDisposable>;
 
 /** What the log of one attempt at a build needs. */
 export interface BuildLogOptions {
@@ -37,7 +37,7 @@ const LINES_AT_ONCE = 500;
 export class BuildLog implements BuildOutput {
   readonly #appender: Appender;
   readonly #spooling: SpoolingWriter;
-  readonly #writer: SourceWriter;
+  readonly #writer: ReturnType<WriterFor>;
   readonly #clock: Clock;
   readonly #firstStep: number;
   #highest: number;
@@ -85,6 +85,7 @@ export class BuildLog implements BuildOutput {
 
   /** What is not stored is dropped. Idempotent; never throws. */
   async close(): Promise<void> {
+    await this.#writer[Symbol.asyncDispose]?.();
     await this.#spooling.close();
     await this.#appender.close();
   }

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 import type { LogEvent, Source, StreamId } from '@kubidu/contracts';
 import { Appender, MaskingWriter } from '@kubidu/core';
-import type { AppenderOptions, Masker, Sink, SourceLabels, SourceLine, SourceWriter } from '@kubidu/core';
+import type { AppenderOptions, LogStore, Masker, Sink, SourceLabels, SourceLine, SourceWriter } from '@kubidu/core';
 
 /** What all writers of a service have in common. */
 export interface ServiceSinkOptions extends Pick<
   AppenderOptions,
   'fence' | 'clock' | 'budget' | 'onAppend' | 'onRetry'
 > {
+  readonly store: LogStore;
   readonly stream: StreamId;
   readonly masker: Masker;
   /** Where each source stopped. */
