@@ -65,7 +65,7 @@ async function buildAdvice(api: RunningApi, config: Config): Promise<string> {
   ]);
   wait.abort();
   return ok
-    ? `Build an image and watch it:  npx kubidu deploy samples/app${serverOf(api, config)}`
+    ? `Build an image and watch it:  npx kubidu deploy samples/app --service app${serverOf(api, config)}`
     : `Nothing can be built: ${detail ?? late.detail}`;
 }
 
