@@ -1,5 +1,12 @@
 export { ClientError } from './client-error.ts';
 export type { ClientErrorCode, ClientErrorOptions } from './client-error.ts';
 export { HttpApi } from './http-api.ts';
-export type { DeploymentsOptions, HttpOptions, ListOptions, PageOptions, PageRange, UploadOptions } from './http-api.ts';
+export type {
+  DeploymentsOptions,
+  HttpOptions,
+  ListOptions,
+  PageOptions,
+  PageRange,
+  UploadOptions,
+} from './http-api.ts';
 export type { Token } from './token.ts';

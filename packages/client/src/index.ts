@@ -2,7 +2,14 @@ export type { Backoff } from './backoff.ts';
 export { ClientError } from './client-error.ts';
 export type { ClientErrorCode, ClientErrorOptions } from './client-error.ts';
 export { HttpApi } from './http-api.ts';
-export type { DeploymentsOptions, HttpOptions, ListOptions, PageOptions, PageRange, UploadOptions } from './http-api.ts';
+export type {
+  DeploymentsOptions,
+  HttpOptions,
+  ListOptions,
+  PageOptions,
+  PageRange,
+  UploadOptions,
+} from './http-api.ts';
 export { connect, LogsClient } from './logs-client.ts';
 export type { ConnectOptions } from './logs-client.ts';
 export type { MissingReason, SubscriptionItem } from './subscription-item.ts';
