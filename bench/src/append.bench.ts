@@ -1,5 +1,5 @@
 import type { StreamId } from '@kubidu/contracts';
-import { Appender, LineFramer, systemClock } from '@kubidu/core';
+import { Appender, LineFramer, Masker, MaskingWriter, systemClock } from '@kubidu/core';
 import type { LogStore, SourceLine } from '@kubidu/core';
 import { openRedisStore } from '@kubidu/store-redis';
 import { RealRedis } from '@kubidu/testing';
@@ -70,13 +70,14 @@ async function wholePath(store: LogStore, stream: StreamId, count: number): Prom
     writer: 'bench',
     clock: systemClock,
   });
+  const writer = new MaskingWriter({ writer: appender, masker: new Masker(), clock: systemClock });
   for (let at = 0; at < count; at += BATCH) {
     const lines: SourceLine[] = [];
     framer.push(chunk, (text) => lines.push({ timestamp: TIME, message: text }));
-    appender.lines(lines, String(at), 'stdout');
-    await appender.ready();
+    writer.lines(lines, String(at), 'stdout');
+    await writer.ready();
   }
-  await appender.flush();
+  await writer.flush();
 }
 
 function median(values: readonly number[]): number {
