@@ -1,8 +1,9 @@
+import { LogsError } from '../logs-error.ts';
 import { growNeedles } from './needle-tree.ts';
 import type { Needles } from './needle-tree.ts';
 
-/** Entries of the table, 4 MiB: as many nodes as fit have a row in it, those nearest to the root first. */
-const TABLE_ENTRIES = 1 << 20;
+/** What an entry of the table can say, as 16 bits, so that the table stays in the cache nearest to the processor. */
+const ENTRIES = 1 << 16;
 /** Lines up to here are read as bytes, if that is what they are: a third faster than the characters of a string. */
 const ASCII_CHARS = 16 * 1024;
 /** A character takes three bytes at the most: so many are written as there are characters only where all are ASCII. */
@@ -34,9 +35,11 @@ export class MaskAutomaton {
   readonly #found: Int32Array;
   readonly #begun: Int32Array;
   readonly #anchors: Int16Array;
-  readonly #table: Int32Array;
+  /** For each row and class the next row's beginning, or behind the last row the place in `exits` of what is no row. */
+  readonly #table: Uint16Array;
+  readonly #exits: Int32Array;
 
-  /** @throws {LogsError} PAYLOAD_TOO_LARGE where the forms are too many or too long */
+  /** @throws {LogsError} PAYLOAD_TOO_LARGE where the forms are too long in all, or of more than some 30,000 characters */
   constructor(needles: Needles) {
     const grown = growNeedles(needles);
     const { count, characters } = grown;
@@ -48,13 +51,15 @@ export class MaskAutomaton {
     this.#begun = grown.begun.slice(0, count);
     this.#anchors = grown.anchors.slice(0, count);
     this.#fallback = this.#link(grown.parents, count);
-    const rows = Math.min(grown.shallow, Math.max(1, Math.floor(TABLE_ENTRIES / this.#classCount)));
+    const rows = this.#rowsThatFit(grown.shallow);
     this.#rows = rows;
     this.#states = Int32Array.from({ length: count }, (_, node) => {
       const state = node < rows ? node * this.#classCount : rows * this.#classCount + node - rows;
       return (this.#found[node] ?? 0) > 0 || (this.#anchors[node] ?? -1) >= 0 ? ~state : state;
     });
-    this.#table = this.#tabulate(rows);
+    const exits: number[] = [];
+    this.#table = this.#tabulate(rows, exits);
+    this.#exits = Int32Array.from(exits);
   }
 
   /**
@@ -74,13 +79,16 @@ export class MaskAutomaton {
     let now = state;
     for (let at = 0; at < length; at++) {
       const symbol = classes[ascii[at] as number] as number;
-      const next = now < rowsEnd ? (table[now + symbol] as number) : this.#deep(now, symbol);
-      if (next >= 0) {
-        now = next;
-      } else {
-        now = ~next;
-        hits.push(at, now);
+      if (now < rowsEnd) {
+        const next = table[now + symbol] as number;
+        if (next < rowsEnd) {
+          now = next;
+          continue;
+        }
       }
+      const next = this.#rare(now, symbol);
+      now = next < 0 ? ~next : next;
+      if (next < 0) hits.push(at, now);
     }
     return now;
   }
@@ -89,7 +97,7 @@ export class MaskAutomaton {
     let now = state;
     for (let at = 0; at < text.length; at++) {
       const symbol = this.#classes[text.charCodeAt(at)] as number;
-      const next = now < this.#table.length ? (this.#table[now + symbol] as number) : this.#deep(now, symbol);
+      const next = this.#rare(now, symbol);
       now = next < 0 ? ~next : next;
       if (next < 0) hits.push(at, now);
     }
@@ -116,16 +124,22 @@ export class MaskAutomaton {
     return state < rowsEnd ? state / this.#classCount : this.#rows + state - rowsEnd;
   }
 
-  /** The next state of one without a row. */
-  #deep(state: number, symbol: number): number {
-    if (symbol === BREAK) return state;
-    let node = state - this.#table.length + this.#rows;
-    while (node >= this.#rows) {
-      const child = this.#child(node, symbol);
-      if (child >= 0) return this.#states[child] as number;
-      node = this.#fallback[node] as number;
+  /** The next state of any, or its complement where a needle ends there. */
+  #rare(state: number, symbol: number): number {
+    const rowsEnd = this.#table.length;
+    let row = state;
+    if (state >= rowsEnd) {
+      if (symbol === BREAK) return state;
+      let node = state - rowsEnd + this.#rows;
+      while (node >= this.#rows) {
+        const child = this.#child(node, symbol);
+        if (child >= 0) return this.#states[child] as number;
+        node = this.#fallback[node] as number;
+      }
+      row = node * this.#classCount;
     }
-    return this.#table[node * this.#classCount + symbol] as number;
+    const next = this.#table[row + symbol] as number;
+    return next < rowsEnd ? next : (this.#exits[next - rowsEnd] as number);
   }
 
   #child(node: number, symbol: number): number {
@@ -154,15 +168,27 @@ export class MaskAutomaton {
     return fallback;
   }
 
-  #tabulate(rows: number): Int32Array {
+  /** How many nodes can have a row: each that has may need a place among the exits, and so may each of their children. */
+  #rowsThatFit(shallow: number): number {
+    const fit = (rows: number) => rows * this.#classCount + (this.#firstChild[rows] as number) <= ENTRIES;
+    let rows = Math.min(shallow, Math.floor(ENTRIES / this.#classCount));
+    while (rows > 0 && !fit(rows)) rows--;
+    if (rows === 0) throw new LogsError('PAYLOAD_TOO_LARGE', 'the secrets have too many different characters');
+    return rows;
+  }
+
+  #tabulate(rows: number, exits: number[]): Uint16Array {
     const width = this.#classCount;
-    const table = new Int32Array(rows * width);
+    const table = new Uint16Array(rows * width);
     for (let node = 0; node < rows; node++) {
       // Of the root every way leads back to it; else it is that of where one would go on.
       const fallback = (this.#fallback[node] as number) * width;
       if (node > 0) table.copyWithin(node * width, fallback, fallback + width);
-      for (let child = this.#firstChild[node] as number; child < (this.#firstChild[node + 1] as number); child++)
-        table[node * width + (this.#symbols[child] as number)] = this.#states[child] as number;
+      for (let child = this.#firstChild[node] as number; child < (this.#firstChild[node + 1] as number); child++) {
+        const state = this.#states[child] as number;
+        const isRow = state >= 0 && state < table.length;
+        table[node * width + (this.#symbols[child] as number)] = isRow ? state : table.length + exits.push(state) - 1;
+      }
       table[node * width + BREAK] = node * width;
     }
     return table;

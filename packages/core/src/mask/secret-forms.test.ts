@@ -94,6 +94,14 @@ describe('forms', () => {
     expect(() => new Masker({ secrets: [long] })).toThrow(expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE' }));
   });
 
+  it('of thousands of different characters are looked for', () => {
+    const secrets = Array.from({ length: 500 }, (_, n) =>
+      String.fromCharCode(...Array.from({ length: 8 }, (_, at) => 0x4e00 + 8 * n + at)),
+    );
+    const masker = new Masker({ secrets });
+    expect(secrets.map((secret) => masker.text(`<${secret}>`)).filter((text) => text !== '<***>')).toEqual([]);
+  });
+
   it('of 64 KiB are looked for', () => {
     const lines = Array.from({ length: 1_000 }, (_, n) => `line ${n} ${'k'.repeat(54)}`);
     const masker = new Masker({ secrets: [lines.join('\n')] });
