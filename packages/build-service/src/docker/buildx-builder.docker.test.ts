@@ -231,22 +231,6 @@ RUN cat /made; echo "$GREETING"
     expect(seen).toEqual([]);
   });
 
-  it('holds the build up while its output has no room', async () => {
-    const output = new RecordedOutput();
-    let room = () => {};
-    output.held = new Promise((resolve) => (room = resolve));
-    await using context = await BuildContext.write(`${BASE}\nRUN yes 0123456789 | head -n 40000\n`);
-    await using running = new RunningBuild(builderOf(), context.build(docker.image()), output);
-    await eventually(() => output.all.length > 0);
-    const before = output.recorded.length;
-    expect(before).toBeLessThan(20_000);
-    room();
-    expect(await running.result).toMatchObject({ status: 'succeeded' });
-    const stdout = output.messages('stdout');
-    expect(stdout.filter((message) => message !== '0123456789')).toEqual([]);
-    expect(stdout).toHaveLength(40_000);
-  });
-
   it('knows how a build ended whose step wrote faster than BuildKit tells, and says what is missing', async () => {
     const { result, output } = await built(`${BASE}\nRUN yes 0123456789 | head -n 4000000\n`);
     expect(result).toMatchObject({ status: 'succeeded', digest: expect.stringContaining('sha256:') });

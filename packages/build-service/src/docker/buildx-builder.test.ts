@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BuildOutput } from '@kubidu/core';
+import { eventually } from '@kubidu/testing';
 
 import { BuildContext } from '../testing/build-context.ts';
 import { BuildxBuilder } from './buildx-builder.ts';
@@ -62,6 +63,29 @@ describe('BuildxBuilder, whatever the client says', () => {
     expect(lines).toEqual([{ bytes: 256 * 1024, truncated: mib * MIB - 256 * 1024 }]);
     expect((most - before) / MIB).toBeLessThan(128);
   }, 600_000);
+
+  it('reads no further while its output has no room, and then everything', async () => {
+    const builder = await builderWith(endless(4));
+    await using context = await BuildContext.write('FROM scratch');
+    let asked = 0;
+    let room = () => {};
+    const held = new Promise<void>((resolve) => (room = resolve));
+    const cut: (number | undefined)[] = [];
+    const output: BuildOutput = {
+      lines: (lines) => cut.push(...lines.map(({ truncated }) => truncated)),
+      event: () => {},
+      ready: () => {
+        asked++;
+        return held;
+      },
+    };
+    const building = builder.build(context.build('x:1'), output, new AbortController().signal);
+    await eventually(() => asked > 0);
+    expect({ asked, cut }).toEqual({ asked: 1, cut: [] });
+    room();
+    expect(await building).toMatchObject({ status: 'succeeded' });
+    expect(cut).toEqual([4 * MIB - 256 * 1024]);
+  });
 
   it('ends a client that writes on when its output takes nothing any more', async () => {
     const builder = await builderWith(endless(1_000_000));
