@@ -22,7 +22,7 @@ export interface VertexStatus {
 }
 
 /** A piece of what a vertex wrote; `data` is base64. */
-export interface VertexLog {
+interface VertexLog {
   readonly vertex: string;
   /** 1 standard output, 2 standard error. */
   readonly stream: number;

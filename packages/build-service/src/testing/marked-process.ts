@@ -1,9 +1,8 @@
+import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 
-import { seededRandom } from '@kubidu/testing';
-
 /** Seconds that no other test sleeps: the mark of a process. */
-export const markedSeconds = (): number => 100_000 + Math.floor(seededRandom(process.pid + Date.now())() * 1e6);
+export const markedSeconds = (): number => randomInt(100_000, 100_000_000);
 
 /** Command lines of this machine's processes that hold a text. */
 export function commandLinesWith(text: string): string[] {
