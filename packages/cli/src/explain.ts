@@ -41,10 +41,7 @@ function explainClient(error: ClientError, settings: Settings | undefined): { me
     case 'NOT_KUBIDU':
       return { message: `${server} does not answer as Kubidu Logs does: ${error.message}`, exitCode: EXIT.unreachable };
     case 'INVALID_ARGUMENT': {
-      const details = error.details
-        .filter((detail) => !error.message.includes(detail.message))
-        .map(({ field, message }) => `; ${field}: ${message}`)
-        .join('');
+      const details = error.details.map(({ field, message }) => `; ${field}: ${message}`).join('');
       return { message: error.message + details, exitCode: EXIT.usage };
     }
     default: {
