@@ -10,10 +10,12 @@ import { eventually, RealDocker, RunningApi } from '@kubidu/testing';
 
 let docker: RealDocker;
 let context: string;
+let temporary: string;
 
 beforeAll(async () => {
   docker = RealDocker.open();
   context = await mkdtemp(join(tmpdir(), 'kubidu-context-'));
+  temporary = await mkdtemp(join(tmpdir(), 'kubidu-temporary-'));
   const steps = [
     'FROM kubidu.test/busybox:1',
     'RUN i=0; while [ $i -lt 5 ]; do i=$((i+1)); echo line $i; sleep 1; done',
@@ -23,10 +25,12 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await docker[Symbol.asyncDispose]();
-  await rm(context, { recursive: true, force: true });
+  for (const folder of [context, temporary]) await rm(folder, { recursive: true, force: true });
 });
 
-const start = () => RunningApi.start({ env: { ...docker.env, KUBIDU_BUILD_ARGUMENTS: '--network host' } });
+/** What it leaves among the temporary files when it is killed goes with the context. */
+const start = () =>
+  RunningApi.start({ env: { ...docker.env, KUBIDU_BUILD_ARGUMENTS: '--network host', TMPDIR: temporary } });
 
 async function call<T>(api: RunningApi, method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`${api.url}/api${path}`, {
