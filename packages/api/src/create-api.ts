@@ -80,6 +80,7 @@ export async function createApi(config: Config, brought: Brought = {}): Promise<
     configure(app, config, logger);
     sources.onChange((services) => app.get(Tenants).learn(services));
     builds.onMasked((count) => app.get(Metrics).masked(count));
+    builds.onAppend((report) => app.get(Metrics).built(report));
     await app.listen(config.PORT, config.HOST);
     await begin(app, config, sources);
     return running(app, config, sources, builds, resources);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { LogEvent, StreamId } from '@kubidu/contracts';
 import { Appender, cutMessage } from '@kubidu/core';
-import type { BuildOutput, Clock, LogStore, SourceLine, SourceWriter, WriteBudget } from '@kubidu/core';
+import type { AppendReport, BuildOutput, Clock, LogStore, SourceLine, SourceWriter, WriteBudget } from '@kubidu/core';
 
 import { SpoolingWriter } from '../spool/spooling-writer.ts';
 import type { SpoolingWriterOptions } from '../spool/spooling-writer.ts';
@@ -20,6 +20,8 @@ export interface BuildLogOptions {
   readonly spool: Omit<SpoolingWriterOptions, 'clock'>;
   readonly clock: Clock;
   readonly budget?: WriteBudget;
+  /** Called after each append. Must not throw. */
+  readonly onAppend?: (report: AppendReport) => void;
   /** Number of the last step that the stream has from an earlier attempt; absent where there was none. */
   readonly lastStep?: number;
 }
@@ -43,10 +45,11 @@ export class BuildLog implements BuildOutput {
   #highest: number;
 
   constructor(options: BuildLogOptions) {
-    const { store, stream, clock, budget, lastStep, spool, writerFor, secrets } = options;
+    const { store, stream, clock, budget, onAppend, lastStep, spool, writerFor, secrets } = options;
     this.#appender = new Appender({
       ...{ store, stream, clock, labels: {}, source: BUILD_SOURCE, writer: randomUUID() },
       ...(budget && { budget }),
+      ...(onAppend && { onAppend }),
     });
     this.#spooling = new SpoolingWriter(this.#appender, { ...spool, clock });
     this.#writer = writerFor(this.#spooling, secrets);

@@ -50,6 +50,22 @@ describe('BuildService', () => {
     });
   });
 
+  it('tells of each append to its stream, lines and all', async () => {
+    const appended = { lines: 0, bytes: 0 };
+    await using fixture = await open(succeeds, {
+      onAppend: ({ stream, lines, bytes }) => {
+        expect(stream).toMatch(/^build:/);
+        appended.lines += lines;
+        appended.bytes += bytes;
+      },
+    });
+    await using source = await context();
+    const job = await fixture.job(source.path, newId());
+    await fixture.run(job).done;
+    expect(appended).toEqual({ lines: (await fixture.entries(job)).length, bytes: expect.any(Number) });
+    expect(appended.bytes).toBeGreaterThan(0);
+  });
+
   it.each<{ what: string; script: BuildScript; status: string; words: string }>([
     {
       ...{ what: 'fails', status: 'failed', words: 'step 5 failed\nbecause' },

@@ -1,6 +1,7 @@
 import type { StreamId } from '@kubidu/contracts';
 import { CANCELLED, hasCode, LogsError, systemClock } from '@kubidu/core';
 import type {
+  AppendReport,
   BuildAttempt,
   BuildJob,
   BuildResult,
@@ -47,6 +48,8 @@ export interface BuildServiceOptions {
   readonly storeMs?: number;
   /** Shared by all builds of the process. */
   readonly budget?: WriteBudget;
+  /** Called after each append to a build's stream. Must not throw. */
+  readonly onAppend?: (report: AppendReport) => void;
   readonly clock?: Clock;
 }
 
@@ -161,13 +164,14 @@ export class BuildService {
     secrets: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<BuildLog> {
-    const { store, writerFor, spool, budget } = this.#options;
+    const { store, writerFor, spool, budget, onAppend } = this.#options;
     const stream = streamOf(job);
     const cursor = (await untilAvailable(() => store.cursors(stream), this.#clock, signal)).get(BUILD_SOURCE);
     return new BuildLog({
       ...{ store: lease.guard(store), stream, writerFor, spool, clock: this.#clock },
       secrets: [...Object.values(secrets), ...secretsOfSource(job.request.source)],
       ...(budget && { budget }),
+      ...(onAppend && { onAppend }),
       ...(cursor !== undefined && { lastStep: Number(cursor) }),
     });
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { Masker, MaskingWriter, systemClock } from '@kubidu/core';
-import type { BuildQueue, BuildUploads, Deployments, ImageBuilder, Leases, LogStore } from '@kubidu/core';
+import type { AppendReport, BuildQueue, BuildUploads, Deployments, ImageBuilder, Leases, LogStore } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import type { BuildSettings } from '../config/settings.ts';
@@ -25,6 +25,8 @@ export interface BuildResources {
   readonly logger: Logger;
   /** Called with how many things were masked. */
   readonly onMasked?: (count: number) => void;
+  /** Called after each append to a build's stream. Must not throw. */
+  readonly onAppend?: (report: AppendReport) => void;
 }
 
 /** Folder of what builds write while the store is away. */
@@ -32,7 +34,7 @@ export const spoolFolderOf = ({ KUBIDU_DATA_DIR }: BuildSettings): string => joi
 
 /** Builds as the settings want them. */
 export function buildServiceOptions(of: BuildResources): BuildServiceOptions {
-  const { settings, store, leases, deployments, builder, uploads, sealer, onMasked = () => undefined } = of;
+  const { settings, store, leases, deployments, builder, uploads, sealer, onAppend, onMasked = () => undefined } = of;
   return {
     ...{ store, leases, deployments, builder },
     sources: new BuildSources({
@@ -50,5 +52,6 @@ export function buildServiceOptions(of: BuildResources): BuildServiceOptions {
     imageOf: (job) => imageOf(job, settings.KUBIDU_BUILD_REGISTRY),
     spool: { folder: spoolFolderOf(settings), maxBytes: settings.KUBIDU_BUILD_SPOOL_BYTES },
     timeoutMs: settings.KUBIDU_BUILD_TIMEOUT,
+    ...(onAppend && { onAppend }),
   };
 }

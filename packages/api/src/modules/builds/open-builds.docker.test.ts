@@ -73,6 +73,10 @@ describe('A server without Redis', () => {
     const deployment = await ended(api, id);
     expect(deployment).toMatchObject({ status: 'succeeded', exitCode: 0, image: expect.stringMatching(/^sha256:/) });
     expect((await messagesOf(api, id)).filter((message) => message.startsWith('line '))).toEqual(LINES);
+    const { lastIndex } = await call<{ lastIndex: number }>(api, 'GET', `/streams/build:${id}`);
+    const metrics = await (await fetch(`${api.url}/metrics`)).text();
+    // All but the first entry, by which the desk says that the build is queued.
+    expect(metrics).toContain(`kubidu_logs_appended_lines_total{kind="build"} ${lastIndex - 1}\n`);
     await docker.docker('image', 'rm', '--force', `kubidu/web:${id}`);
   }, 90_000);
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { BuildResources } from '@kubidu/build-service';
 import { systemClock } from '@kubidu/core';
-import type { BuildDesk, BuildQueue, BuildUploads } from '@kubidu/core';
+import type { AppendReport, BuildDesk, BuildQueue, BuildUploads } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import type { Config } from '../config/config.ts';
@@ -26,11 +26,13 @@ export interface OpenBuilds extends AsyncDisposable {
   readonly worker?: DynamicModule;
   /** Calls back with how many secrets were masked in what builds write. Must not throw. */
   onMasked(listener: (count: number) => void): void;
+  /** Calls back after each append to a build's stream. Must not throw. */
+  onAppend(listener: (report: AppendReport) => void): void;
 }
 
 /** A server that neither takes nor runs builds. @param desk a test's, else one that refuses all */
 export function noBuilds(desk: BuildDesk = noDesk('it has neither of the roles gateway and builder')): OpenBuilds {
-  return { desk, onMasked: () => undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return { desk, onMasked: () => undefined, onAppend: () => undefined, [Symbol.asyncDispose]: () => Promise.resolve() };
 }
 
 /**
@@ -48,13 +50,15 @@ export async function openBuilds(
   // Loaded when there are builds: it brings BullMQ.
   const { BuildModule, Desk, DockerBuilder, Orphans, Sealer, spoolFolderOf } = await import('@kubidu/build-service');
   const { queue, uploads, ...opened } = await openQueue(config);
-  const listeners: ((count: number) => void)[] = [];
+  const maskings: ((count: number) => void)[] = [];
+  const appends: ((report: AppendReport) => void)[] = [];
   const sealer = new Sealer(config);
   const builder = new DockerBuilder({ extraArguments: config.KUBIDU_BUILD_ARGUMENTS });
   const allowedRoots = allowedRootsOf(config);
   const resources: BuildResources = {
     ...{ settings: config, allowedRoots, store, leases, deployments, queue, uploads, sealer, builder, logger },
-    onMasked: (count) => listeners.forEach((listener) => listener(count)),
+    onMasked: (count) => maskings.forEach((listener) => listener(count)),
+    onAppend: (report) => appends.forEach((listener) => listener(report)),
   };
   const desk = new Desk({
     ...{ store, deployments, queue, uploads, sealer, allowedRoots, clock: systemClock, random: randomBytes },
@@ -67,7 +71,8 @@ export async function openBuilds(
   return {
     ...{ desk, queue },
     ...(runs && { worker: BuildModule.of(resources) }),
-    onMasked: (listener) => listeners.push(listener),
+    onMasked: (listener) => maskings.push(listener),
+    onAppend: (listener) => appends.push(listener),
     [Symbol.asyncDispose]: async () => {
       if (orphans) await orphans[Symbol.asyncDispose]();
       await opened[Symbol.asyncDispose]();

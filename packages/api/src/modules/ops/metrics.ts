@@ -133,6 +133,11 @@ export class Metrics {
     this.#appendSeconds.observe(tookMs / 1_000);
   }
 
+  /** An append of a build. */
+  built({ stream, lines, bytes, tookMs }: AppendReport): void {
+    this.appended(kindOf(stream), lines, bytes, tookMs);
+  }
+
   /** An append of the collector. */
   collected({ stream, lines, bytes, tookMs, writtenAt }: AppendReport): void {
     this.appended(kindOf(stream), lines, bytes, tookMs);
