@@ -32,9 +32,9 @@ export class Gate implements AsyncDisposable {
     return `nc 127.0.0.1 ${(this.#server.address() as AddressInfo).port} </dev/null`;
   }
 
-  /** Resolves once a command waits. */
-  async reached(timeoutMs = 60_000): Promise<void> {
-    await eventually(() => this.#waiting.size > 0, { timeoutMs, everyMs: 5 });
+  /** Resolves once so many commands wait. */
+  async reached(count = 1, timeoutMs = 60_000): Promise<void> {
+    await eventually(() => this.#waiting.size >= count, { timeoutMs, everyMs: 5 });
   }
 
   /** Lets those who wait go on, and whoever comes later. */
