@@ -14,11 +14,14 @@ export class BuildReader extends Reader {
   readonly cameAt: number[] = [];
   #socket: RawSocket | undefined;
 
+  /** Rejects where the server refuses the subscription. */
   static async open(url: string, deploymentId: string): Promise<BuildReader> {
     const reader = new BuildReader();
     reader.#socket = await RawSocket.open(url, { onEvent: (event) => reader.#take(event) });
-    await reader.#socket.request('subscribe:build', { deploymentId, sinceIndex: 0, batch: true });
-    return reader;
+    const answer = await reader.#socket.request('subscribe:build', { deploymentId, sinceIndex: 0, batch: true });
+    if (answer['ok'] === true) return reader;
+    await reader[Symbol.asyncDispose]();
+    throw new Error(`the subscription was refused: ${JSON.stringify(answer)}`);
   }
 
   /** Resolves once an entry says so, with when it came, of `performance.now()`. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import type { Deployment, LogEntry, LogPage } from '@kubidu/contracts';
 
+import { BuildReader } from '../build-reader.ts';
 import { eventually } from '../eventually.ts';
 import { RawHttp } from '../protocol/raw-http.ts';
 import { RealDocker } from '../real-docker.ts';
@@ -84,6 +85,13 @@ export class BuildPlant implements AsyncDisposable {
     const id = await eventually(said, { timeoutMs: 20_000 });
     if (id === 'none') throw new Error(`kubidu deploy queued nothing:\n${cli.stderr}`);
     return id;
+  }
+
+  /** Reads the log of a build as it comes, until the plant is disposed of. */
+  async reader(id: string): Promise<BuildReader> {
+    const reader = await BuildReader.open(this.api.url, id);
+    this.#stack.push(reader);
+    return reader;
   }
 
   deployment(id: string): Promise<Deployment> {

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LogEntry } from '@kubidu/contracts';
 
-import { BuildReader } from '../build-reader.ts';
 import { eventually } from '../eventually.ts';
 import { Gate } from '../gate.ts';
 import { judge } from '../oracle.ts';
@@ -67,7 +66,7 @@ describe('kubidu deploy', () => {
     const folder = await plant.context([BASE, `RUN ${before.command}; echo it is live; ${behind.command}; echo over`]);
     await using cli = await plant.deploy(folder, ['-o', 'raw']);
     const id = await plant.queuedBy(cli);
-    await using reader = await BuildReader.open(plant.api.url, id);
+    const reader = await plant.reader(id);
     await before.reached();
     const asked = performance.now();
     before.release();
@@ -103,7 +102,7 @@ describe('kubidu deploy', () => {
     expect(await plant.deployment(id)).toMatchObject({ status: 'failed', exitCode: 3 });
     const log = await plant.log(id);
     expect(log.at(-1)).toMatchObject({ event: { type: 'build-finished', status: 'failed', exitCode: 3 } });
-    await using late = await BuildReader.open(plant.api.url, id);
+    const late = await plant.reader(id);
     expect(await late.end()).toMatchObject({ lastIndex: log.length, status: 'failed', exitCode: 3 });
   }, 90_000);
 });
@@ -119,12 +118,12 @@ describe('A build that many watch', () => {
     await using cli = await plant.deploy(folder, ['--detach']);
     expect(await cli.exit()).toBe(0);
     const id = cli.stdout.trim();
-    await using early = await BuildReader.open(plant.api.url, id);
+    const early = await plant.reader(id);
     await middle.reached();
-    await using late = await BuildReader.open(plant.api.url, id);
+    const late = await plant.reader(id);
     middle.release();
     expect(await plant.ended(id)).toMatchObject({ status: 'succeeded', exitCode: 0 });
-    await using after = await BuildReader.open(plant.api.url, id);
+    const after = await plant.reader(id);
 
     const log = await plant.log(id);
     expect(log.map(({ index }) => index)).toEqual(log.map((_, at) => at + 1));
