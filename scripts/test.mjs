@@ -3,7 +3,7 @@
 //
 //   npm test                       everything
 //   npm test -- tail 'api/.*redis' test files whose path matches one of these regular expressions
-//   npm test -- --only unit        one suite (repeatable): unit, redis, system, docker, kubernetes, rotation
+//   npm test -- --only unit        one suite (repeatable): unit, redis, s3, system, docker, kubernetes, rotation
 //   npm test -- --long             the long forms of the tests that have one
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -13,6 +13,7 @@ import { Cluster } from './testing/cluster.mjs';
 import { Docker } from './testing/docker.mjs';
 import { runJest } from './testing/jest-run.mjs';
 import { provideRedis } from './testing/redis-server.mjs';
+import { provideS3 } from './testing/s3.mjs';
 import { Sandbox } from './testing/sandbox.mjs';
 import { countTests, suites, testFiles } from './testing/suites.mjs';
 import { build } from './workspace/built.mjs';
@@ -65,6 +66,7 @@ const met = new Map();
 const provide = {
   build: () => build({ quiet: true, signal: stop.signal }).then(() => undefined),
   redis: () => provideRedis(stop.signal),
+  s3: () => provideS3(),
   docker: () => docker.join(stop.signal),
   cluster: () => cluster.join(stop.signal),
   rotation: () => cluster.rotateAt(ROTATION, stop.signal),

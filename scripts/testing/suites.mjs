@@ -4,22 +4,24 @@ import path from 'node:path';
 import { filesUnder, packages, root } from '../workspace/root.mjs';
 
 /**
- * @typedef {'unit' | 'redis' | 'system' | 'docker' | 'kubernetes' | 'rotation'} SuiteName
+ * @typedef {'unit' | 'redis' | 's3' | 'system' | 'docker' | 'kubernetes' | 'rotation'} SuiteName
  * @typedef {object} Suite
  * @property {SuiteName} name
- * @property {readonly string[]} needs what has to be there: build, redis, docker, cluster, rotating cluster
+ * @property {readonly string[]} needs what has to be there: build, redis, s3, docker, cluster, rotating cluster
  * @property {boolean} inBand one file at a time, because they measure or share one thing
  * @property {(infixes: readonly string[]) => boolean} takes whether a file with these infixes belongs here
  */
 
 /**
  * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
- * x.test.ts, x.redis.test.ts, x.system.test.ts, x.docker.test.ts, x.kubernetes.test.ts, x.rotation.kubernetes.test.ts.
+ * x.test.ts, x.redis.test.ts, x.s3.test.ts, x.system.test.ts, x.docker.test.ts, x.kubernetes.test.ts,
+ * x.rotation.kubernetes.test.ts.
  * @type {readonly Suite[]}
  */
 export const suites = [
   { name: 'unit', needs: [], inBand: false, takes: (infixes) => infixes.length === 0 },
   { name: 'redis', needs: ['redis'], inBand: false, takes: (infixes) => infixes.join() === 'redis' },
+  { name: 's3', needs: ['s3'], inBand: true, takes: (infixes) => infixes.join() === 's3' },
   {
     name: 'system',
     needs: ['build', 'redis'],
@@ -46,7 +48,7 @@ export const suites = [
   },
 ];
 
-const known = ['redis', 'system', 'docker', 'kubernetes', 'rotation'];
+const known = ['redis', 's3', 'system', 'docker', 'kubernetes', 'rotation'];
 
 /** @type {(file: string) => string[]} */
 const infixesOf = (file) =>

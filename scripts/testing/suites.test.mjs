@@ -8,6 +8,7 @@ describe('A test file', () => {
     { file: 'logs.gateway.test.ts', suite: 'unit' },
     { file: 'LogViewer.test.tsx', suite: 'unit' },
     { file: 'log-store.redis.test.ts', suite: 'redis' },
+    { file: 's3-objects.s3.test.ts', suite: 's3' },
     { file: 'main.system.test.ts', suite: 'system' },
     { file: 'main.redis.system.test.ts', suite: 'system' },
     { file: 'build.docker.test.ts', suite: 'docker' },

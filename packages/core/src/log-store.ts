@@ -21,7 +21,12 @@ export interface AppendOptions {
   readonly fence?: number;
   /** One id a line: a line whose id the stream took before (of the last 100,000 at least), or earlier in this batch, is left out. */
   readonly ids?: readonly string[];
+  /** An index that was given: a stream that stops before it has lost data, and goes on beyond it. Default 0. */
+  readonly floor?: number;
 }
+
+/** Indexes left out behind what a store is known to have lost: others may have seen a little more. */
+export const LOST_ROOM = 1_000_000;
 
 /** What an append did. `stored` is 0 where everything was a duplicate; then `first` is `last + 1`. */
 export interface Appended {

@@ -4,6 +4,7 @@ import type { GapReason, Outcome, StreamId, StreamInfo } from '@kubidu/contracts
 import { Batch } from './batch.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { LOST_ROOM } from './log-store.ts';
 import type {
   Appended,
   AppendOptions,
@@ -50,6 +51,7 @@ export class MemoryLogStore implements LogStore {
     if (options.fence !== undefined && options.fence < stored.fence)
       throw new LogsError('CONFLICT', `a newer writer follows ${stream}`);
     stored.fence = Math.max(stored.fence, options.fence ?? 0);
+    raise(stored, options.floor ?? 0);
     const { position } = options;
     if (position) {
       const before = stored.cursors.get(position.source);
@@ -160,6 +162,15 @@ export class MemoryLogStore implements LogStore {
     }
     return stored;
   }
+}
+
+/** Goes on beyond what was lost. */
+function raise(stored: Stored, floor: number): void {
+  if (stored.lastIndex >= floor) return;
+  stored.lastIndex = floor + LOST_ROOM;
+  if (stored.batches.length > 0) return;
+  stored.firstIndex = stored.lastIndex + 1;
+  stored.gone = 'trimmed';
 }
 
 function headOf(stored: Stored | undefined): Head {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import type { StreamId } from '@kubidu/contracts';
-import { Batch, LogsError } from '@kubidu/core';
+import { Batch, LOST_ROOM, LogsError } from '@kubidu/core';
 import type { Appended, AppendOptions } from '@kubidu/core';
 
 import { firstOf } from './tables.ts';
@@ -37,6 +37,7 @@ export function append(tables: Tables, { stream, lines, options, maxBytes, now }
     meta.fence = fence;
     metas.putSync(stream, meta);
   }
+  raise(meta, options.floor ?? 0);
   const first = meta.last + 1;
   const nothing: Done = { appended: { first, last: meta.last, stored: 0 } };
   if (position) {
@@ -59,6 +60,16 @@ export function append(tables: Tables, { stream, lines, options, maxBytes, now }
   metas.putSync(stream, meta);
   if (fresh.length === 0) return nothing;
   return { appended: { first, last: meta.last, stored: fresh.length }, batch: new Batch(first, fresh) };
+}
+
+/** Goes on beyond what was lost. */
+function raise(meta: Meta, floor: number): void {
+  if (meta.last >= floor) return;
+  const isEmpty = meta.first > meta.last;
+  meta.last = floor + LOST_ROOM;
+  if (!isEmpty) return;
+  meta.first = meta.last + 1;
+  meta.gone = 'trimmed';
 }
 
 /** A stream that has nothing yet. */

@@ -74,7 +74,7 @@ export class RedisLogStore implements LogStore {
   }
 
   async append(stream: StreamId, lines: readonly string[], options: AppendOptions = {}): Promise<Appended> {
-    const { position, fence = '', ids = [] } = options;
+    const { position, fence = '', ids = [], floor = 0 } = options;
     if (lines.length === 0 || (options.ids && ids.length !== lines.length))
       throw new LogsError('INVALID_ARGUMENT', 'a batch has at least one line, and either an id for each or none');
     const seen = this.#seenOf(stream);
@@ -89,7 +89,7 @@ export class RedisLogStore implements LogStore {
       ...(position
         ? [position.source, JSON.stringify(position.writer), position.sequence, position.cursor]
         : ['', '', '', '']),
-      ...[fence, seen.last, this.#maxBytes, channelOf(stream)],
+      ...[fence, Math.max(seen.last, floor), this.#maxBytes, channelOf(stream)],
       kindOf(stream) === 'build' ? idOf(stream) : '',
       ...ids,
     );

@@ -236,6 +236,37 @@ export function describeLogStore(
       });
     });
 
+    describe('floor', () => {
+      it('goes on beyond an index that was given and lost, and says what cannot be had', async () => {
+        await using store = await open(PLENTY);
+        const stream = uniqueStream();
+        const { first } = await store.append(stream, linesOf(1, 2), { floor: 5 });
+        expect(first).toBeGreaterThan(5);
+        const head = { firstIndex: first, lastIndex: first + 1, gone: 'trimmed' };
+        expect(await store.head(stream)).toEqual(head);
+        const page = await store.read(stream, { after: 0, limit: 5 });
+        expect(page).toMatchObject({ ...head, gaps: [{ from: 1, to: first - 1, reason: 'trimmed' }] });
+      });
+
+      it('keeps what was not lost', async () => {
+        await using store = await open(PLENTY);
+        const stream = uniqueStream();
+        await store.append(stream, linesOf(1, 3), { floor: 0 });
+        const { first } = await store.append(stream, linesOf(4, 4), { floor: 5 });
+        expect(first).toBeGreaterThan(5);
+        const page = await store.read(stream, { after: 0, limit: 10 });
+        expect(shown(page)).toEqual([...numbered(1, 3), `${first} 4`]);
+        expect(page.gaps).toEqual([{ from: 4, to: first - 1, reason: 'trimmed' }]);
+      });
+
+      it('changes nothing where it lies behind', async () => {
+        await using store = await open(PLENTY);
+        const stream = uniqueStream();
+        await store.append(stream, linesOf(1, 3));
+        expect(await store.append(stream, linesOf(4, 4), { floor: 3 })).toMatchObject({ first: 4 });
+      });
+    });
+
     describe('fence and end', () => {
       it('refuses an older lease than it has seen, and takes the same and newer ones', async () => {
         await using store = await open(PLENTY);

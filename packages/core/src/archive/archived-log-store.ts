@@ -1,0 +1,252 @@
+import type { Gap, Outcome, StreamId, StreamInfo } from '@kubidu/contracts';
+
+import type { Batch } from '../batch.ts';
+import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import type {
+  Appended,
+  AppendOptions,
+  Head,
+  ListRange,
+  LogStore,
+  Page,
+  ReadRange,
+  TrimRange,
+  Wake,
+  Watch,
+} from '../log-store.ts';
+import { hasCode, LogsError } from '../logs-error.ts';
+import { PAGE_SIZE, pageOf } from '../page.ts';
+import type { ArchivedRange, LogArchive } from './log-archive.ts';
+import { SizedCache } from './sized-cache.ts';
+
+/** How old what is known of the archive may be where nothing depends on it but where a stream begins. */
+const RANGE_AGE_MS = 60_000;
+/** How long an answer that goes without the archive waits for it. */
+const PATIENCE_MS = 1_000;
+/** How long the archive is not asked such things once it was away. */
+const AWAY_MS = 5_000;
+const STREAMS = 100_000;
+const AT_ONCE = 8;
+const NOTHING: ArchivedRange = { firstIndex: 1, lastIndex: 0 };
+
+/**
+ * A store together with its archive, as one store: what left the hot one is read from the cold one, by index, so that
+ * nobody who reads knows the difference. While the archive is away, whatever the hot store has is served, and what it
+ * does not have is UNAVAILABLE, never a gap. Owns neither.
+ */
+export class ArchivedLogStore implements LogStore {
+  readonly #hot: LogStore;
+  readonly #archive: LogArchive;
+  readonly #clock: Clock;
+  /** Where the hot store began when it was asked last: pages before it need not ask it for entries. */
+  readonly #begins = new SizedCache<number>(STREAMS, () => 1);
+  /** What the archive held when a stream was first appended to by this process: the hot store may have lost its data. */
+  readonly #floors = new SizedCache<ArchivedRange>(STREAMS, () => 1);
+  #awayUntil = 0;
+
+  constructor(hot: LogStore, archive: LogArchive, clock: Clock = systemClock) {
+    this.#hot = hot;
+    this.#archive = archive;
+    this.#clock = clock;
+  }
+
+  async append(stream: StreamId, lines: readonly string[], options: AppendOptions = {}): Promise<Appended> {
+    const { lastIndex, final } = await this.#floor(stream);
+    if (final) throw new LogsError('CONFLICT', `${stream} has ended`);
+    return this.#hot.append(stream, lines, { ...options, floor: Math.max(lastIndex, options.floor ?? 0) });
+  }
+
+  async read(stream: StreamId, range: ReadRange): Promise<Page> {
+    if (range.limit <= 0) return { ...(await this.head(stream)), batches: [], gaps: [] };
+    const begin = this.#begins.get(stream) ?? 1;
+    const reachesHot = range.after === undefined ? range.before > begin : range.after + 1 >= begin;
+    const page = reachesHot ? await this.#hot.read(stream, range) : await this.#headOnly(stream);
+    const whole = await this.#joined(stream, page);
+    if (reachesHot && page.gaps.length === 0 && whole.lastIndex === page.lastIndex)
+      return { ...whole, batches: page.batches, gaps: [] };
+    return range.after === undefined ? this.#backward(stream, range, page) : this.#forward(stream, range, page);
+  }
+
+  async head(stream: StreamId): Promise<Head> {
+    return this.#joined(stream, await this.#hot.head(stream));
+  }
+
+  async end(stream: StreamId, outcome: Outcome): Promise<Head & { ended: Outcome }> {
+    const head = await this.#hot.end(stream, outcome);
+    return { ...(await this.#joined(stream, head)), ended: head.ended };
+  }
+
+  /** Of the hot store; the archive has {@link LogArchive.expire}. */
+  trim(stream: StreamId, range: TrimRange): Promise<void> {
+    return this.#hot.trim(stream, range);
+  }
+
+  watch(stream: StreamId, onWake: (wake: Wake) => void): Promise<Watch> {
+    return this.#hot.watch(stream, onWake);
+  }
+
+  /** Streams of the hot store, each from where its archive begins. */
+  async list(range: ListRange): Promise<readonly StreamInfo[]> {
+    const listed = [...(await this.#hot.list(range))];
+    const cut = listed.flatMap(({ firstIndex }, at) => (firstIndex > 1 ? [at] : []));
+    for (let at = 0; at < cut.length; at += AT_ONCE)
+      await Promise.all(
+        cut.slice(at, at + AT_ONCE).map(async (place) => {
+          const info = listed[place] as StreamInfo;
+          const { firstIndex } = await this.#joined(info.stream, info);
+          listed[place] = { ...info, firstIndex };
+        }),
+      );
+    return listed;
+  }
+
+  cursors(stream: StreamId): Promise<ReadonlyMap<string, string>> {
+    return this.#hot.cursors(stream);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #headOnly(stream: StreamId): Promise<Page> {
+    return { ...(await this.#hot.head(stream)), batches: [], gaps: [] };
+  }
+
+  /** Walks on from `after`: through the archive up to where the hot store begins, then there. */
+  async #forward(stream: StreamId, range: ReadRange & { after: number }, tried: Page): Promise<Page> {
+    const found: Batch[] = [];
+    let next = range.after;
+    let head: Head = tried;
+    for (;;) {
+      const room = range.limit - countOf(found);
+      if (room <= 0 || sizeOf(found) >= PAGE_SIZE) break;
+      const begin = beginOf(head);
+      if (next + 1 >= begin) {
+        const page = await this.#hot.read(stream, { after: next, limit: room });
+        head = page;
+        // Trimmed since the head was read: it is in the archive.
+        if (next + 1 < beginOf(page)) continue;
+        found.push(...page.batches);
+        break;
+      }
+      const reaching = begin === Infinity ? 0 : begin - 1;
+      const cold = await this.#archive.read(stream, { after: next, limit: room, reaching });
+      const older = cold.filter(({ first }) => first < begin);
+      found.push(...older);
+      const last = older.at(-1)?.last;
+      if (last === undefined && begin === Infinity) break;
+      next = last ?? begin - 1;
+      head = await this.#hot.head(stream);
+    }
+    return this.#page(stream, found, range, head);
+  }
+
+  /** What the hot store has before an index, and before that what the archive has. */
+  async #backward(stream: StreamId, range: ReadRange & { before: number }, page: Page): Promise<Page> {
+    const room = range.limit - countOf(page.batches);
+    const before = Math.min(range.before, beginOf(page));
+    const reaching = before === Infinity ? 0 : Math.min(before, page.lastIndex + 1) - 1;
+    try {
+      const older = await this.#archive.read(stream, { before, limit: room, reaching });
+      return await this.#page(stream, [...older, ...page.batches], range, page);
+    } catch (error) {
+      if (!hasCode(error, 'UNAVAILABLE') || page.batches.length === 0) throw error;
+      // A page may be short; what is missing of it is not gone.
+      return { ...page, gaps: [] };
+    }
+  }
+
+  async #page(stream: StreamId, batches: readonly Batch[], range: ReadRange, hot: Head): Promise<Page> {
+    const head = await this.#joined(stream, hot);
+    const lastIndex = Math.max(hot.lastIndex, batches.at(-1)?.last ?? 0);
+    const page = pageOf(batches, { ...head, lastIndex }, range);
+    const { firstIndex } = await this.#rangeOf(stream);
+    return {
+      ...page,
+      lastIndex: Math.max(head.lastIndex, lastIndex),
+      gaps: page.gaps.flatMap((gap) => reasoned(gap, firstIndex, hot)),
+    };
+  }
+
+  /** The head of both. The archive is asked only where something left the hot store, or nothing is there. */
+  async #joined(stream: StreamId, hot: Head): Promise<Head> {
+    this.#begins.set(stream, hot.lastIndex === 0 ? 1 : hot.firstIndex);
+    const { firstIndex, lastIndex, ended, gone } = hot;
+    const own = { firstIndex, lastIndex, ...(ended && { ended }), ...(gone && { gone }) };
+    if (firstIndex === 1 && lastIndex > 0) return own;
+    const held = await this.#rangeOf(stream, lastIndex === 0 ? 0 : firstIndex - 1);
+    if (held.lastIndex === 0) return held.final && !ended ? { ...own, ended: outcomeOf(held.final) } : own;
+    const begins = Math.min(beginOf(hot), held.firstIndex);
+    const over = ended ?? (held.final && outcomeOf(held.final));
+    const reason = begins === held.firstIndex ? 'expired' : (gone ?? 'trimmed');
+    return {
+      firstIndex: begins,
+      lastIndex: Math.max(lastIndex, held.lastIndex),
+      ...(over && { ended: over }),
+      ...(begins > 1 && { gone: reason }),
+    };
+  }
+
+  /** What the archive holds, as far as it is known soon. */
+  async #rangeOf(stream: StreamId, reaching = 0): Promise<ArchivedRange> {
+    return (await this.#asked(stream, reaching)) ?? NOTHING;
+  }
+
+  async #floor(stream: StreamId): Promise<ArchivedRange> {
+    const known = this.#floors.get(stream);
+    if (known) return known;
+    const held = await this.#asked(stream);
+    if (held && !held.final) this.#floors.set(stream, held);
+    return held ?? NOTHING;
+  }
+
+  async #asked(stream: StreamId, reaching = 0): Promise<ArchivedRange | undefined> {
+    if (this.#clock.now() < this.#awayUntil) return undefined;
+    const waiting = new AbortController();
+    const late = this.#clock.sleep(PATIENCE_MS, waiting.signal).then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      const held = await Promise.race([this.#archive.range(stream, RANGE_AGE_MS, reaching), late]);
+      if (!held) this.#awayUntil = this.#clock.now() + AWAY_MS;
+      return held;
+    } catch (error) {
+      if (!hasCode(error, 'UNAVAILABLE')) throw error;
+      this.#awayUntil = this.#clock.now() + AWAY_MS;
+      return undefined;
+    } finally {
+      waiting.abort();
+    }
+  }
+}
+
+/** The first index that the hot store would have; Infinity where it has nothing, and maybe lost it. */
+function beginOf({ firstIndex, lastIndex }: Head): number {
+  return lastIndex === 0 ? Infinity : firstIndex;
+}
+
+/** What is missing before the archive's first entry expired there; behind it, it left the hot store unarchived. */
+function reasoned(gap: Gap, archivedFrom: number, { gone = 'trimmed' }: Head): Gap[] {
+  if (gap.from >= archivedFrom) return [{ ...gap, reason: gone }];
+  if (gap.to < archivedFrom) return [{ ...gap, reason: 'expired' }];
+  return [
+    { from: gap.from, to: archivedFrom - 1, reason: 'expired' },
+    { from: archivedFrom, to: gap.to, reason: gone },
+  ];
+}
+
+function outcomeOf({ status, exitCode }: Outcome): Outcome {
+  return { status, ...(exitCode !== undefined && { exitCode }) };
+}
+
+function countOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, { lines }) => sum + lines.length, 0);
+}
+
+function sizeOf(batches: readonly Batch[]): number {
+  let size = 0;
+  for (const { lines } of batches) for (const line of lines) size += line.length;
+  return size;
+}

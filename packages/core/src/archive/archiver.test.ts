@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+import type { StreamId } from '@kubidu/contracts';
+import { eventually, InterferedObjects, ManualClock } from '@kubidu/testing';
+import { lineOf } from '@kubidu/testing/log-store.conformance';
+
+import { LogsError } from '../logs-error.ts';
+import { MemoryLeases } from '../memory-leases.ts';
+import { MemoryLogStore } from '../memory-log-store.ts';
+import { Archiver } from './archiver.ts';
+import { MemoryArchiveObjects } from './memory-archive-objects.ts';
+import { ObjectLogArchive } from './object-log-archive.ts';
+
+const STREAM: StreamId = 'runtime:web';
+const { signal } = new AbortController();
+const AWAY = new LogsError('UNAVAILABLE', 'the test says so');
+
+function setUp({ hotBytes = 1_000_000 } = {}) {
+  const clock = new ManualClock();
+  const objects = new InterferedObjects(new MemoryArchiveObjects(clock));
+  const archive = new ObjectLogArchive(objects, clock);
+  const store = new MemoryLogStore(clock);
+  const leases = new MemoryLeases(clock);
+  const told: string[] = [];
+  const open = () =>
+    new Archiver({
+      ...{ store, archive, leases, hotBytes, clock, random: () => 1 },
+      observer: {
+        failed: (stream) => void told.push(`${stream} failed`),
+        lost: (stream, entries) => void told.push(`${stream} lost ${entries}`),
+      },
+    });
+  const append = (count: number, stream = STREAM) =>
+    store.append(
+      stream,
+      Array.from({ length: count }, () => lineOf('x'.repeat(100))),
+    );
+  const archived = async (stream = STREAM) => (await archive.range(stream, 0)).lastIndex;
+  return { clock, objects, archive, store, leases, told, open, append, archived };
+}
+
+describe('Archiver', () => {
+  it('archives what is new once it waited for 30 s, everything of it together', async () => {
+    const { clock, objects, open, append, archived } = setUp();
+    const archiver = open();
+    await append(3);
+    await archiver.round(signal);
+    clock.advance(29_999);
+    await append(2);
+    await archiver.round(signal);
+    expect(await archived()).toBe(0);
+    expect(archiver.lagMs).toBe(29_999);
+    clock.advance(1);
+    await archiver.round(signal);
+    expect(await archived()).toBe(5);
+    expect(archiver.lagMs).toBe(0);
+    const puts = objects.requests.length;
+    clock.advance(60_000);
+    await archiver.round(signal);
+    expect(objects.requests.slice(puts).filter(({ what }) => what === 'put')).toEqual([]);
+  });
+
+  it('archives a stream at once when it ends, and leaves the record of its end', async () => {
+    const { archive, store, open, append } = setUp();
+    await append(3, 'job:1');
+    await store.end('job:1', { status: 'failed', exitCode: 3 });
+    await open().round(signal);
+    const final = { status: 'failed', exitCode: 3, firstIndex: 1, lastIndex: 3, endedAt: '2026-11-20T00:00:00.000Z' };
+    expect(await archive.range('job:1', 0)).toEqual({ firstIndex: 1, lastIndex: 3, final });
+  });
+
+  it('trims what is beyond the bytes kept, and never what is not archived', async () => {
+    const { store, open, append, archived } = setUp({ hotBytes: 2_000 });
+    const archiver = open();
+    for (let batch = 0; batch < 20; batch++) await append(5);
+    await archiver.round(signal);
+    await archiver.round(signal);
+    const [info] = await store.list({ limit: 1 });
+    expect(info?.bytes).toBeLessThanOrEqual(2_600);
+    expect(await archived()).toBeGreaterThanOrEqual((info?.firstIndex ?? 0) - 1);
+  });
+
+  it('trims nothing while the archive is away, tries again ever later, and then goes on from where it was', async () => {
+    const { clock, objects, store, told, open, append, archived } = setUp({ hotBytes: 2_000 });
+    const archiver = open();
+    await append(100);
+    objects.interference.before = () => {
+      throw AWAY;
+    };
+    for (let second = 0; second < 60; second++) {
+      await archiver.round(signal);
+      clock.advance(1_000);
+    }
+    expect(told.length).toBeGreaterThan(3);
+    expect(told.length).toBeLessThan(10);
+    expect((await store.head(STREAM)).firstIndex).toBe(1);
+    expect(archiver.lagMs).toBe(60_000);
+    objects.interference.before = undefined;
+    clock.advance(60_000);
+    await archiver.round(signal);
+    expect(await archived()).toBe(100);
+    expect(archiver.lagMs).toBe(0);
+  });
+
+  it('counts what left the store before it could be archived, and what expired it does not', async () => {
+    const { clock, store, told, open, append, archived } = setUp();
+    await append(10);
+    await append(10);
+    await store.trim(STREAM, { through: 10 });
+    await open().round(signal, true);
+    expect(await archived()).toBe(20);
+    await append(10);
+    clock.advance(1);
+    await store.trim(STREAM, { storedBefore: clock.now() });
+    await append(10);
+    await open().round(signal, true);
+    expect(await archived()).toBe(40);
+    expect(told).toEqual([`${STREAM} lost 10`]);
+  });
+
+  it('works alone in the installation, archives the rest when it is closed, and leaves the work to the next', async () => {
+    const { clock, open, append, archived } = setUp();
+    const [one, two] = [open(), open()];
+    one.start();
+    await eventually(() => clock.sleeping === 1);
+    two.start();
+    await eventually(() => clock.sleeping === 2);
+    await append(3);
+    clock.advance(2_000);
+    await eventually(() => clock.sleeping === 2);
+    expect(one.lagMs + two.lagMs).toBe(0);
+    await one.close();
+    await one.close();
+    expect(await archived()).toBe(3);
+    await append(3);
+    await eventually(async () => {
+      clock.advance(2_000);
+      expect(await archived()).toBe(6);
+    });
+    await two.close();
+    expect(clock.sleeping).toBe(0);
+  });
+});

@@ -1,0 +1,60 @@
+import type { Outcome, StreamId } from '@kubidu/contracts';
+
+import type { Batch } from '../batch.ts';
+import type { ReadRange } from '../log-store.ts';
+
+/** How a stream went on to its end, as it is kept beside its entries. */
+export interface FinalRecord extends Outcome {
+  readonly firstIndex: number;
+  readonly lastIndex: number;
+  /** RFC 3339. */
+  readonly endedAt: string;
+}
+
+/** What the archive holds of a stream; between the two indexes there may be holes. */
+export interface ArchivedRange {
+  /** 1 where nothing is held. */
+  readonly firstIndex: number;
+  /** 0 where nothing is held. */
+  readonly lastIndex: number;
+  /** Present once the stream ended and all of it was archived. */
+  readonly final?: FinalRecord;
+}
+
+/** A range of archived entries. */
+export type ArchiveReadRange = ReadRange & {
+  /** Up to here the caller knows entries to be archived: what the archive remembers from before is not good enough. */
+  readonly reaching?: number;
+};
+
+/**
+ * The cold tier: entries that left the store, or will. An entry is under its index what it was in the store. Whoever
+ * writes a range twice, at once or after a crash, changes nothing for readers, and while objects are merged they see
+ * neither a hole nor a repeat.
+ *
+ * Every method throws {@link LogsError} UNAVAILABLE while the archive is away; a write that threw it may or may not have
+ * been done, and is made again.
+ */
+export interface LogArchive extends AsyncDisposable {
+  /** Archives consecutive batches; they are confirmed once it resolves. Without any it does nothing. */
+  write(stream: StreamId, batches: readonly Batch[]): Promise<void>;
+  /**
+   * Batches of a range, ascending and without overlap; what is not held is left out. Fewer entries than `limit` and
+   * less than {@link PAGE_SIZE}: there are no more.
+   */
+  read(stream: StreamId, range: ArchiveReadRange): Promise<readonly Batch[]>;
+  /**
+   * What is held of a stream, as of at most `maxAgeMs` ago. Where the caller knows that entries up to `reaching` were
+   * archived, or lost, what the archive remembers from before is not good enough.
+   */
+  range(stream: StreamId, maxAgeMs: number, reaching?: number): Promise<ArchivedRange>;
+  /** Says that the stream ended and everything of it is archived. The first record stands. */
+  finish(stream: StreamId, final: FinalRecord): Promise<void>;
+  /** Merges small objects of a stream into larger ones, and clears up after merges that were cut short. */
+  merge(stream: StreamId, signal: AbortSignal): Promise<void>;
+  /**
+   * Forgets what was archived before a time (milliseconds since 1970): runtime streams object by object, others as a
+   * whole once they ended before it.
+   */
+  expire(before: number, signal: AbortSignal): Promise<void>;
+}

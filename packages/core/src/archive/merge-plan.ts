@@ -1,0 +1,33 @@
+import type { ArchivedObject } from './object-name.ts';
+import type { Segment } from './cover.ts';
+
+/**
+ * Bytes, compressed, up to which objects are of one size for merging. From each, as many as FAN in a row become one of the
+ * next, so that an entry is written anew three times at most and a day has few objects whatever its speed.
+ */
+const SIZES = [64 * 1024, 512 * 1024, 4 * 1024 * 1024];
+/** Objects in a row that are worth a merge. */
+const FAN = 12;
+/** Most objects of one merge, so that a backlog does not make it endless. */
+const MOST = 64;
+
+/** Objects of one day, next to each other, that are to become one; undefined where nothing is worth it. */
+export function nextMerge(cover: readonly Segment[]): readonly ArchivedObject[] | undefined {
+  for (const size of SIZES) {
+    let run: ArchivedObject[] = [];
+    for (const { object, from } of cover) {
+      const before = run.at(-1);
+      // A cut object would be merged whole, and overlap with its neighbour ever after.
+      const fits = object.size <= size && object.first === from;
+      const follows = before?.day === object.day && before.last + 1 === object.first;
+      if (before && !(fits && follows)) {
+        if (run.length >= FAN) return run;
+        run = [];
+      }
+      if (fits) run.push(object);
+      if (run.length >= MOST) return run;
+    }
+    if (run.length >= FAN) return run;
+  }
+  return undefined;
+}

@@ -1,0 +1,244 @@
+import { kindOf, streamId, STREAM_KINDS } from '@kubidu/contracts';
+import type { StreamId } from '@kubidu/contracts';
+
+import type { Batch } from '../batch.ts';
+import { systemClock } from '../clock.ts';
+import type { Clock } from '../clock.ts';
+import { LogsError } from '../logs-error.ts';
+import { PAGE_SIZE } from '../page.ts';
+import type { ArchiveObjects } from './archive-objects.ts';
+import { lastOf, listStream } from './archive-listing.ts';
+import type { ArchiveListing } from './archive-listing.ts';
+import { shadowed } from './cover.ts';
+import type { Segment } from './cover.ts';
+import type { ArchivedRange, ArchiveReadRange, FinalRecord, LogArchive } from './log-archive.ts';
+import { nextMerge } from './merge-plan.ts';
+import { ObjectEncoder } from './object-codec.ts';
+import type { EncodedObject } from './object-codec.ts';
+import { encodeIndex } from './object-index.ts';
+import { dataNameOf, dayOf, finalNameOf, indexNameOf, prefixOf } from './object-name.ts';
+import type { ArchivedObject } from './object-name.ts';
+import { ObjectGone, ObjectReader } from './object-reader.ts';
+import { SizedCache } from './sized-cache.ts';
+
+/** Objects of all listings that are kept. */
+const LISTED = 200_000;
+const FINALS = 10_000;
+/** How often a read lists anew because objects were merged under it. */
+const TRIES = 8;
+/** Small objects read at once. */
+const AT_ONCE = 8;
+
+/** A {@link LogArchive} in objects, laid out as docs/reference/archive-layout.md says. Owns the place where they are. */
+export class ObjectLogArchive implements LogArchive {
+  readonly #objects: ArchiveObjects;
+  readonly #clock: Clock;
+  readonly #reader: ObjectReader;
+  readonly #listings = new SizedCache<ArchiveListing>(LISTED, ({ objects }) => objects.length + 1);
+  readonly #finals = new SizedCache<FinalRecord>(FINALS, () => 1);
+
+  constructor(objects: ArchiveObjects, clock: Clock = systemClock) {
+    this.#objects = objects;
+    this.#clock = clock;
+    this.#reader = new ObjectReader(objects);
+  }
+
+  async write(stream: StreamId, batches: readonly Batch[]): Promise<void> {
+    const [begin] = batches;
+    if (!begin) return;
+    const encoder = new ObjectEncoder(begin.first);
+    let next = begin.first;
+    for (const batch of batches) {
+      if (batch.first !== next) throw new LogsError('INTERNAL', `${stream}: batches to archive leave a hole`);
+      await encoder.add(batch);
+      next = batch.last + 1;
+    }
+    await this.#put(stream, dayOf(this.#clock.now()), await encoder.finish());
+    this.#listings.delete(stream);
+  }
+
+  async read(stream: StreamId, range: ArchiveReadRange): Promise<readonly Batch[]> {
+    let listing = await this.#listing(stream, Infinity, range.reaching);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#readFrom(listing, range);
+      } catch (error) {
+        if (!(error instanceof ObjectGone)) throw error;
+        if (tries >= TRIES) throw new LogsError('UNAVAILABLE', 'archived objects change too fast', { cause: error });
+        listing = await this.#list(stream, listing.reaching);
+      }
+    }
+  }
+
+  async range(stream: StreamId, maxAgeMs: number, reaching?: number): Promise<ArchivedRange> {
+    const listing = await this.#listing(stream, maxAgeMs, reaching);
+    const final = listing.final ? await this.#final(stream) : undefined;
+    return { firstIndex: listing.cover[0]?.from ?? 1, lastIndex: lastOf(listing), ...(final && { final }) };
+  }
+
+  async finish(stream: StreamId, final: FinalRecord): Promise<void> {
+    await this.#objects.put(finalNameOf(stream), Buffer.from(`${JSON.stringify(final)}\n`));
+    this.#listings.delete(stream);
+  }
+
+  async merge(stream: StreamId, signal: AbortSignal): Promise<void> {
+    let listing = await this.#list(stream);
+    const left = shadowed(listing.objects);
+    if (left.length > 0) await this.#remove(stream, left);
+    for (;;) {
+      const parts = nextMerge(listing.cover);
+      if (!parts || signal.aborted) return;
+      await this.#mergeParts(stream, parts);
+      listing = await this.#list(stream);
+    }
+  }
+
+  async expire(before: number, signal: AbortSignal): Promise<void> {
+    for (const kind of STREAM_KINDS)
+      for (const folder of await this.#objects.folders(`logs/${kind}/`)) {
+        const stream = streamId(kind, folder.slice(0, -1));
+        if (signal.aborted) return;
+        if (stream) await this.#expireStream(stream, before);
+      }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#objects[Symbol.asyncDispose]();
+  }
+
+  /** The index first: an object that is there has one. */
+  async #put(stream: StreamId, day: string, { content, index }: EncodedObject): Promise<string> {
+    const name = dataNameOf(stream, day, index.first, index.last);
+    await this.#objects.put(indexNameOf(name), encodeIndex(index));
+    await this.#objects.put(name, content);
+    return name;
+  }
+
+  async #mergeParts(stream: StreamId, parts: readonly ArchivedObject[]): Promise<void> {
+    const [first] = parts;
+    if (!first) return;
+    const encoder = new ObjectEncoder(first.first);
+    for (const object of parts)
+      for await (const batch of this.#reader.batches({ object, from: object.first, to: object.last }, true))
+        await encoder.add(batch);
+    await this.#put(stream, first.day, await encoder.finish());
+    await this.#remove(stream, parts);
+  }
+
+  async #remove(stream: StreamId, objects: readonly ArchivedObject[]): Promise<void> {
+    // Where this is cut short, an index without an object is left, which nobody asks for, and never the reverse.
+    await this.#objects.remove(objects.map(({ name }) => name));
+    await this.#objects.remove(objects.map(({ name }) => indexNameOf(name)));
+    this.#listings.delete(stream);
+  }
+
+  async #expireStream(stream: StreamId, before: number): Promise<void> {
+    if (kindOf(stream) === 'runtime') await this.#expireObjects(stream, before);
+    else await this.#expireEnded(stream, before);
+    this.#listings.delete(stream);
+  }
+
+  /** An object is written on its day or, merged, after it: on days after `before` there is nothing to look for. */
+  async #expireObjects(stream: StreamId, before: number): Promise<void> {
+    for (const folder of await this.#objects.folders(prefixOf(stream))) {
+      if (folder > `${dayOf(before)}/`) return;
+      const listed = await this.#objects.list(`${prefixOf(stream)}${folder}`);
+      const old = listed.filter(({ writtenAt }) => writtenAt < before);
+      if (old.length > 0) await this.#objects.remove(old.map(({ name }) => name));
+    }
+  }
+
+  async #expireEnded(stream: StreamId, before: number): Promise<void> {
+    const final = await this.#final(stream);
+    if (!final || !(Date.parse(final.endedAt) < before)) return;
+    const names = (await this.#objects.list(prefixOf(stream))).map(({ name }) => name);
+    // The record last: without it nobody would know that the rest may go.
+    await this.#objects.remove(names.filter((name) => name !== finalNameOf(stream)));
+    await this.#objects.remove([finalNameOf(stream)]);
+    this.#finals.delete(stream);
+  }
+
+  /** The entries of a range, as this listing tells where they are. @throws {ObjectGone} */
+  async #readFrom({ cover }: ArchiveListing, range: ArchiveReadRange): Promise<Batch[]> {
+    const forward = range.after !== undefined;
+    const found: Batch[] = [];
+    let size = 0;
+    for await (const batch of this.#nearest(wanted(cover, range), forward)) {
+      found.push(batch);
+      size += sizeOf(batch);
+      if (size >= PAGE_SIZE) break;
+    }
+    return forward ? found : found.reverse();
+  }
+
+  /** The entries of segments, in their order; small ones are fetched several at a time. */
+  async *#nearest(segments: readonly Segment[], forward: boolean): AsyncGenerator<Batch> {
+    for (let at = 0; at < segments.length;) {
+      const group = this.#group(segments, at);
+      const [only] = group;
+      if (only && group.length === 1) yield* this.#reader.batches(only, forward);
+      else for (const batches of await Promise.all(group.map((each) => this.#all(each, forward)))) yield* batches;
+      at += group.length;
+    }
+  }
+
+  /** The segments that are read next: one, or several small ones at once. */
+  #group(segments: readonly Segment[], at: number): readonly Segment[] {
+    const next = segments.slice(at, at + AT_ONCE);
+    const large = next.findIndex((segment) => !this.#reader.isSmall(segment));
+    return next.slice(0, large < 0 ? AT_ONCE : Math.max(large, 1));
+  }
+
+  async #all(segment: Segment, forward: boolean): Promise<Batch[]> {
+    const batches: Batch[] = [];
+    for await (const batch of this.#reader.batches(segment, forward)) batches.push(batch);
+    return batches;
+  }
+
+  /** A listing that is young enough and reaches far enough. */
+  async #listing(stream: StreamId, maxAgeMs: number, reaching = 0): Promise<ArchiveListing> {
+    const held = this.#listings.get(stream);
+    const young = held && this.#clock.now() - held.asOf <= maxAgeMs;
+    return young && held.reaching >= reaching ? held : this.#list(stream, reaching);
+  }
+
+  async #list(stream: StreamId, reaching = 0): Promise<ArchiveListing> {
+    const listing = await listStream(this.#objects, stream, { asOf: this.#clock.now(), reaching });
+    this.#listings.set(stream, listing);
+    return listing;
+  }
+
+  async #final(stream: StreamId): Promise<FinalRecord | undefined> {
+    const held = this.#finals.get(stream);
+    if (held) return held;
+    const content = await this.#objects.get(finalNameOf(stream));
+    if (!content) return undefined;
+    const final = JSON.parse(new TextDecoder().decode(content)) as FinalRecord;
+    this.#finals.set(stream, final);
+    return final;
+  }
+}
+
+/** The parts of a cover that a range needs, nearest first, cut to its limit. */
+function wanted(cover: readonly Segment[], range: ArchiveReadRange): Segment[] {
+  const found: Segment[] = [];
+  let room = range.limit;
+  const near = range.after === undefined ? cover.toReversed() : cover;
+  for (const { object, from, to } of near) {
+    if (room <= 0) break;
+    const begin = range.after === undefined ? from : Math.max(from, range.after + 1);
+    const end = range.after === undefined ? Math.min(to, range.before - 1) : to;
+    if (begin > end) continue;
+    const cut =
+      range.after === undefined
+        ? { object, from: Math.max(begin, end - room + 1), to: end }
+        : { object, from: begin, to: Math.min(end, begin + room - 1) };
+    found.push(cut);
+    room -= cut.to - cut.from + 1;
+  }
+  return found;
+}
+
+function sizeOf({ lines }: Batch): number {
+  return lines.reduce((sum, line) => sum + line.length, 0);
+}

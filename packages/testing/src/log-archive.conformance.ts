@@ -1,0 +1,402 @@
+import { gunzipSync } from 'node:zlib';
+
+import { describe, expect, it } from '@jest/globals';
+import type { StreamId } from '@kubidu/contracts';
+import { Batch, encodeEntry, LogsError, ObjectLogArchive } from '@kubidu/core';
+import type { ArchiveObjects, Clock } from '@kubidu/core';
+
+import { InterferedObjects } from './interfered-objects.ts';
+import { ManualClock } from './manual-clock.ts';
+import { seededRandom } from './seeded-random.ts';
+
+/** An empty place for objects, and how to look at it as another process would. */
+export interface OpenedObjects extends AsyncDisposable {
+  readonly objects: ArchiveObjects;
+}
+
+const STREAM: StreamId = 'runtime:web';
+const { signal } = new AbortController();
+const AWAY = new LogsError('UNAVAILABLE', 'the test says so');
+
+/** Entries whose message is their index. */
+function numbered(from: number, to: number): Batch {
+  const lines = Array.from({ length: to - from + 1 }, (_, at) => lineOf(String(from + at)));
+  return new Batch(from, lines);
+}
+
+function lineOf(message: string): string {
+  return encodeEntry({ timestamp: '2026-11-20T23:16:57.856942694Z', message, level: 'INFO' });
+}
+
+/** Indexes of entries, each checked to carry its own number. */
+function indexes(batches: readonly Batch[]): number[] {
+  return batches.flatMap((batch) =>
+    batch.entries().map(({ index, message }) => (message.startsWith(String(index)) ? index : NaN)),
+  );
+}
+
+const sequence = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
+
+/** What every archive does, whatever keeps its objects. `open` gives an empty place of which this suite disposes. */
+export function describeLogArchive(adapter: string, open: () => Promise<OpenedObjects>): void {
+  /** An archive whose requests a test may count and fail. */
+  async function opened(clock?: Clock) {
+    const place = await open();
+    const objects = new InterferedObjects(place.objects);
+    const archive = new ObjectLogArchive(objects, clock);
+    const other = () => new ObjectLogArchive(new InterferedObjects(place.objects), clock);
+    return { objects, archive, other, place, [Symbol.asyncDispose]: () => place[Symbol.asyncDispose]() };
+  }
+
+  describe(`${adapter} as a LogArchive`, () => {
+    it.each([
+      { range: { after: 0, limit: 100 }, expected: sequence(1, 9) },
+      { range: { after: 0, limit: 4 }, expected: sequence(1, 4) },
+      { range: { after: 2, limit: 3 }, expected: sequence(3, 5) },
+      { range: { after: 8, limit: 3 }, expected: [9] },
+      { range: { after: 9, limit: 3 }, expected: [] },
+      { range: { before: 100, limit: 2 }, expected: [8, 9] },
+      { range: { before: 9, limit: 3 }, expected: sequence(6, 8) },
+      { range: { before: 5, limit: 100 }, expected: sequence(1, 4) },
+      { range: { before: 1, limit: 5 }, expected: [] },
+    ])('reads $range of objects of 3, 4 and 2 entries', async ({ range, expected }) => {
+      await using place = await opened();
+      await place.archive.write(STREAM, [numbered(1, 1), numbered(2, 3)]);
+      await place.archive.write(STREAM, [numbered(4, 7)]);
+      await place.archive.write(STREAM, [numbered(8, 9)]);
+      expect(indexes(await place.archive.read(STREAM, range))).toEqual(expected);
+      expect(indexes(await place.other().read(STREAM, range))).toEqual(expected);
+    });
+
+    it('has nothing of a stream that it does not know, and does nothing with nothing', async () => {
+      await using place = await opened();
+      await place.archive.write(STREAM, []);
+      expect(await place.archive.range(STREAM, 0)).toEqual({ firstIndex: 1, lastIndex: 0 });
+      expect(await place.archive.read(STREAM, { after: 0, limit: 5 })).toEqual([]);
+      await place.archive.merge(STREAM, signal);
+      await place.archive.expire(Date.now(), signal);
+    });
+
+    it.each([
+      { what: 'every kind of character', message: 'tab\t nul\0 quote" back\\ é 漢 👩‍👩‍👧 \u2028 \ufeff \x1b[31mred' },
+      { what: 'line feeds of its own', message: 'a\nb\r\nc\rd' },
+      { what: 'nothing in it', message: '' },
+    ])('gives back a message with $what as it was', async ({ message }) => {
+      await using place = await opened();
+      const lines = ['before', message, 'after'].map(lineOf);
+      await place.archive.write(STREAM, [new Batch(7, lines)]);
+      expect(await place.archive.read(STREAM, { after: 0, limit: 5 })).toEqual([new Batch(7, lines)]);
+    });
+
+    it('keeps streams apart whose names begin alike', async () => {
+      await using place = await opened();
+      await place.archive.write('runtime:web', [numbered(1, 1)]);
+      await place.archive.write('runtime:web2', [numbered(1, 2)]);
+      await place.archive.write('job:web', [numbered(1, 3)]);
+      for (const [stream, lastIndex] of [
+        ['runtime:web', 1],
+        ['runtime:web2', 2],
+        ['job:web', 3],
+      ] as const)
+        expect(await place.archive.range(stream, 0)).toEqual({ firstIndex: 1, lastIndex });
+    });
+
+    it('leaves gzip of JSON lines with their index, under names in the order of indexes, each with its index file', async () => {
+      await using place = await opened();
+      await place.archive.write(STREAM, [numbered(1, 3)]);
+      await place.archive.write(STREAM, [numbered(4, 5)]);
+      const day = /^logs\/runtime\/web\/\d{4}-\d\d-\d\d\//;
+      const names = (await place.objects.list('logs/')).map(({ name }) => name);
+      expect(names.every((name) => day.test(name))).toBe(true);
+      expect(names.map((name) => name.replace(day, ''))).toEqual([
+        ...['000000000001-000000000003.idx', '000000000001-000000000003.jsonl.gz'],
+        ...['000000000004-000000000005.idx', '000000000004-000000000005.jsonl.gz'],
+      ]);
+      const content = await place.objects.get(names[3] ?? '');
+      const lines = gunzipSync(content ?? '')
+        .toString()
+        .trimEnd()
+        .split('\n');
+      expect(lines.map((line) => (JSON.parse(line) as { index: number }).index)).toEqual([4, 5]);
+      const index: unknown = JSON.parse(Buffer.from((await place.objects.get(names[2] ?? '')) ?? '').toString());
+      const from = Date.parse('2026-11-20T23:16:57.856Z');
+      expect(index).toMatchObject({
+        ...{ version: 1, first: 4, last: 5, size: content?.byteLength },
+        members: [{ offset: 0, first: 4, from, to: from + 1, levels: { INFO: 2 } }],
+      });
+    });
+
+    describe('with objects of many members', () => {
+      const pad = Array.from({ length: 1_000 }, (_, at) => (at * 7_919).toString(36)).join('');
+      const large = (from: number, to: number) =>
+        new Batch(
+          from,
+          sequence(from, to).map((index) => lineOf(`${index} ${pad.slice(index % 500)}`)),
+        );
+
+      it('reads the first page with two requests once the stream is listed, and the next with one or none', async () => {
+        await using place = await opened();
+        await place.archive.write(STREAM, [large(1, 4_000)]);
+        const reader = new ObjectLogArchive(place.objects);
+        await reader.range(STREAM, 0);
+        place.objects.requests.length = 0;
+        const read = async (after: number) => indexes(await reader.read(STREAM, { after, limit: 1_000 }));
+        expect(await read(1_500)).toEqual(sequence(1_501, 2_500));
+        expect(place.objects.requests.length).toBeLessThanOrEqual(2);
+        expect(await read(2_500)).toEqual(sequence(2_501, 3_500));
+        expect(place.objects.requests.length).toBeLessThanOrEqual(3);
+        expect(await read(1_500)).toEqual(sequence(1_501, 2_500));
+        expect(place.objects.requests.length).toBeLessThanOrEqual(3);
+      });
+
+      it('ends a page early when it is large, both ways', async () => {
+        await using place = await opened();
+        await place.archive.write(STREAM, [large(1, 4_000)]);
+        const page = indexes(await place.archive.read(STREAM, { after: 0, limit: 10_000 }));
+        expect(page).toEqual(sequence(1, page.length));
+        expect(page.length).toBeGreaterThan(1_000);
+        expect(page.length).toBeLessThan(4_000);
+        const back = indexes(await place.archive.read(STREAM, { before: 4_001, limit: 10_000 }));
+        expect(back).toEqual(sequence(4_001 - back.length, 4_000));
+        expect(back.length).toBeLessThan(4_000);
+      });
+
+      it.each(['missing', 'of another writing'])('reads an object whose index is %s', async (what) => {
+        await using place = await opened();
+        await place.archive.write(STREAM, [large(1, 500)]);
+        const [index] = (await place.objects.list('logs/')).filter(({ name }) => name.endsWith('.idx'));
+        await place.objects.remove([index?.name ?? '']);
+        if (what !== 'missing')
+          await place.objects.put(index?.name ?? '', Buffer.from('{"version":1,"size":3,"members":[{}]}'));
+        expect(indexes(await place.other().read(STREAM, { after: 100, limit: 5 }))).toEqual(sequence(101, 105));
+      });
+    });
+
+    describe('written twice', () => {
+      it.each([
+        {
+          what: 'the same range',
+          ranges: [
+            [1, 5],
+            [1, 5],
+          ],
+        },
+        {
+          what: 'a longer one from the same index',
+          ranges: [
+            [1, 3],
+            [1, 5],
+          ],
+        },
+        {
+          what: 'a shorter one from the same index',
+          ranges: [
+            [1, 5],
+            [1, 3],
+          ],
+        },
+        {
+          what: 'ranges that overlap',
+          ranges: [
+            [1, 3],
+            [2, 4],
+            [3, 5],
+          ],
+        },
+        {
+          what: 'one within another',
+          ranges: [
+            [1, 5],
+            [2, 4],
+          ],
+        },
+      ] as const)('has each entry once after $what', async ({ ranges }) => {
+        await using place = await opened();
+        for (const [from, to] of ranges) await place.other().write(STREAM, [numbered(from, to)]);
+        expect(indexes(await place.archive.read(STREAM, { after: 0, limit: 10 }))).toEqual(sequence(1, 5));
+        expect(indexes(await place.archive.read(STREAM, { before: 9, limit: 3 }))).toEqual(sequence(3, 5));
+        expect(await place.archive.range(STREAM, 0)).toEqual({ firstIndex: 1, lastIndex: 5 });
+      });
+
+      it('takes a write again that was done and said to have failed', async () => {
+        await using place = await opened();
+        place.objects.interference.after = ({ what }) => {
+          if (what === 'put') throw AWAY;
+        };
+        await expect(place.archive.write(STREAM, [numbered(1, 3)])).rejects.toBe(AWAY);
+        place.objects.interference.after = undefined;
+        await place.archive.write(STREAM, [numbered(1, 3)]);
+        expect(indexes(await place.archive.read(STREAM, { after: 0, limit: 10 }))).toEqual([1, 2, 3]);
+      });
+    });
+
+    it('leaves out what it does not have, and looks again where the caller knows that there is more', async () => {
+      await using place = await opened();
+      await place.archive.write(STREAM, [numbered(3, 4)]);
+      expect(indexes(await place.archive.read(STREAM, { after: 0, limit: 10 }))).toEqual([3, 4]);
+      await place.other().write(STREAM, [numbered(8, 9)]);
+      expect(indexes(await place.archive.read(STREAM, { after: 0, limit: 10, reaching: 9 }))).toEqual([3, 4, 8, 9]);
+      expect(await place.archive.range(STREAM, Infinity)).toEqual({ firstIndex: 3, lastIndex: 9 });
+    });
+
+    describe('finish', () => {
+      it('keeps the first record of an end', async () => {
+        await using place = await opened();
+        const final = {
+          status: 'failed',
+          exitCode: 3,
+          firstIndex: 1,
+          lastIndex: 2,
+          endedAt: '2026-11-20T00:00:00.000Z',
+        } as const;
+        await place.archive.write('build:1', [numbered(1, 2)]);
+        await place.archive.finish('build:1', final);
+        await place.other().finish('build:1', final);
+        expect(await place.archive.range('build:1', 0)).toEqual({ firstIndex: 1, lastIndex: 2, final });
+        const content = await place.objects.get('logs/build/1/final.json');
+        expect(JSON.parse(Buffer.from(content ?? '').toString())).toEqual(final);
+      });
+    });
+
+    describe('merge', () => {
+      const small = async (place: { archive: ObjectLogArchive }, count: number) => {
+        for (let at = 0; at < count; at++) await place.archive.write(STREAM, [numbered(at * 3 + 1, at * 3 + 3)]);
+      };
+
+      it('makes few objects of many, and nobody who reads notices', async () => {
+        await using place = await opened();
+        await small(place, 50);
+        const reader = place.other();
+        expect(indexes(await reader.read(STREAM, { after: 0, limit: 1 }))).toEqual([1]);
+        await place.archive.merge(STREAM, signal);
+        expect((await place.objects.list('logs/')).length).toBeLessThan(12 * 2);
+        expect(indexes(await reader.read(STREAM, { after: 3, limit: 500 }))).toEqual(sequence(4, 150));
+        expect(indexes(await place.other().read(STREAM, { before: 151, limit: 500 }))).toEqual(sequence(1, 150));
+      });
+
+      it('is cut short at any request without a hole or a repeat, and made good by the next', async () => {
+        for (let cut = 1; ; cut++) {
+          await using place = await opened();
+          await small(place, 12);
+          let left = cut;
+          place.objects.interference.before = () => {
+            if (--left === 0) throw AWAY;
+          };
+          const failed = await place.archive.merge(STREAM, signal).then(
+            () => false,
+            () => true,
+          );
+          place.objects.interference.before = undefined;
+          expect(indexes(await place.other().read(STREAM, { after: 0, limit: 100 }))).toEqual(sequence(1, 36));
+          await place.archive.merge(STREAM, signal);
+          expect(indexes(await place.other().read(STREAM, { after: 0, limit: 100 }))).toEqual(sequence(1, 36));
+          const data = (await place.objects.list('logs/')).filter(({ name }) => name.endsWith('.jsonl.gz'));
+          expect(data.map(({ name }) => name.slice(-35))).toEqual(['/000000000001-000000000036.jsonl.gz']);
+          if (!failed) break;
+        }
+      });
+
+      it('does not join what a hole parts', async () => {
+        await using place = await opened();
+        await small(place, 12);
+        for (let at = 0; at < 12; at++) await place.archive.write(STREAM, [numbered(100 + at, 100 + at)]);
+        await place.archive.merge(STREAM, signal);
+        expect(indexes(await place.archive.read(STREAM, { after: 0, limit: 100 }))).toEqual([
+          ...sequence(1, 36),
+          ...sequence(100, 111),
+        ]);
+      });
+    });
+
+    describe('expire', () => {
+      it('forgets of a runtime stream what was written before a time', async () => {
+        await using place = await opened();
+        await place.archive.write(STREAM, [numbered(1, 3)]);
+        await place.archive.expire(Date.now() - 60_000, signal);
+        expect(await place.archive.range(STREAM, 0)).toEqual({ firstIndex: 1, lastIndex: 3 });
+        await place.archive.expire(Date.now() + 60_000, signal);
+        expect(await place.archive.range(STREAM, 0)).toEqual({ firstIndex: 1, lastIndex: 0 });
+        expect(await place.objects.list('logs/')).toEqual([]);
+      });
+
+      it('keeps a job until so long after its end, then forgets all of it', async () => {
+        await using place = await opened();
+        await place.archive.write('job:1', [numbered(1, 3)]);
+        await place.archive.expire(Date.now() + 60_000, signal);
+        expect(await place.archive.range('job:1', 0)).toMatchObject({ lastIndex: 3 });
+        const endedAt = '2026-11-20T00:00:00.000Z';
+        await place.archive.finish('job:1', { status: 'succeeded', firstIndex: 1, lastIndex: 3, endedAt });
+        await place.archive.expire(Date.parse(endedAt), signal);
+        expect(await place.archive.range('job:1', 0)).toMatchObject({ lastIndex: 3 });
+        await place.archive.expire(Date.parse(endedAt) + 1, signal);
+        expect(await place.archive.range('job:1', 0)).toEqual({ firstIndex: 1, lastIndex: 0 });
+        expect(await place.objects.list('logs/')).toEqual([]);
+      });
+
+      it('lists anew for a reader under whom objects expired', async () => {
+        await using place = await opened();
+        await place.archive.write(STREAM, [numbered(1, 3)]);
+        const reader = place.other();
+        await reader.range(STREAM, 0);
+        await place.archive.expire(Date.now() + 60_000, signal);
+        await place.archive.write(STREAM, [numbered(4, 5)]);
+        expect(indexes(await reader.read(STREAM, { after: 0, limit: 10 }))).toEqual([4, 5]);
+      });
+    });
+
+    it.each([1, 2].map((round) => ({ seed: (Date.now() % 1_000_000) + round })))(
+      'reads what was written, whatever is written again, merged and asked, over days, seed $seed',
+      async ({ seed }) => {
+        const random = seededRandom(seed);
+        const below = (limit: number) => Math.floor(random() * limit);
+        const clock = new ManualClock();
+        await using place = await opened(clock);
+        const reader = place.other();
+        const failing = place.objects.interference;
+        let last = 0;
+        for (let step = 0; step < 120; step++) {
+          const dice = below(10);
+          // Any request may fail, before or after it was done; what is written then is written again.
+          failing.before = below(4) === 0 ? () => failNow(below) : undefined;
+          failing.after = below(4) === 0 ? () => failNow(below) : undefined;
+          if (dice < 5) {
+            const from = Math.max(1, last + 1 - (below(3) === 0 ? below(10) : 0));
+            const to = from + below(20);
+            for (let done = false; !done; failing.before = failing.after = undefined)
+              done = await succeeds(place.archive.write(STREAM, [numbered(from, to)]));
+            last = Math.max(last, to);
+          } else if (dice === 5) await succeeds(place.archive.merge(STREAM, signal));
+          else if (dice === 6) clock.advance(6 * 3_600_000);
+          failing.before = failing.after = undefined;
+          const limit = 1 + below(60);
+          const after = below(last + 2);
+          const forward = await reader.read(STREAM, { after, limit, reaching: last });
+          expect({ step, indexes: indexes(forward) }).toEqual({
+            step,
+            indexes: sequence(after + 1, Math.min(last, after + limit)),
+          });
+          const before = below(last + 2) + 1;
+          const backward = await reader.read(STREAM, { before, limit });
+          expect({ step, indexes: indexes(backward) }).toEqual({
+            step,
+            indexes: sequence(Math.max(1, Math.min(before, last + 1) - limit), Math.min(before - 1, last)),
+          });
+        }
+      },
+    );
+  });
+}
+
+function failNow(below: (limit: number) => number): void {
+  if (below(3) === 0) throw AWAY;
+}
+
+function succeeds(done: Promise<void>): Promise<boolean> {
+  return done.then(
+    () => true,
+    (error: unknown) => {
+      if (error !== AWAY) throw error;
+      return false;
+    },
+  );
+}
