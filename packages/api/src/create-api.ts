@@ -7,8 +7,8 @@ import type { Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { LIMITS } from '@kubidu/contracts';
-import { hasCode, systemClock, Tails } from '@kubidu/core';
-import type { BuildDesk, Deployments, Leases, LogStore, OnTailFault, ServiceOwners } from '@kubidu/core';
+import { ArchivedLogStore, hasCode, systemClock, Tails } from '@kubidu/core';
+import type { BuildDesk, Deployments, Leases, LogArchive, LogStore, OnTailFault, ServiceOwners } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import { AppModule } from './app.module.ts';
@@ -16,6 +16,8 @@ import { ErrorFilter } from './http/error-filter.ts';
 import { onlyKnownBodies, onlyLoopbackNames, securityHeaders } from './http/middleware.ts';
 import { SocketAdapter } from './http/socket-adapter.ts';
 import { authenticateRequest } from './modules/auth/authenticate-request.ts';
+import { Archiving } from './modules/archive/archiving.ts';
+import { openArchive } from './modules/archive/open-archive.ts';
 import { Authenticator } from './modules/auth/authenticator.ts';
 import { Tenants } from './modules/auth/tenants.ts';
 import { noBuilds, openBuilds } from './modules/builds/open-builds.ts';
@@ -37,7 +39,9 @@ const REQUEST_MS = 3_600_000;
 
 /** What a test brings along instead of what the configuration names. Whoever brings it closes it. */
 export interface Brought {
+  /** Without an archive beside it, there is none. */
   readonly store?: LogStore;
+  readonly archive?: LogArchive;
   readonly leases?: Leases;
   readonly owners?: ServiceOwners;
   readonly deployments?: Deployments;
@@ -66,14 +70,16 @@ export async function createApi(config: Config, brought: Brought = {}): Promise<
   const logger = brought.logger ?? createLogger(config.embedded);
   const resources = new AsyncStack();
   try {
-    const { store, leases, owners, deployments } = await open(config, brought, resources);
+    const { store: hot, leases, owners, deployments } = await open(config, brought, resources);
+    const archive = await archiveOf(config, brought, resources, logger);
+    const store = archive ? new ArchivedLogStore(hot, archive) : hot;
     const sources = new Sources(brought.sources ?? (await openSources(config, owners, logger)));
     if (!brought.sources) resources.use(sources);
     const builds = await openOrRefuse(config, brought, { store, leases, deployments }, logger);
     resources.use(builds);
     const tails = resources.use(new Tails(store, systemClock, tailFault(logger)));
     const app = await NestFactory.create<NestExpressApplication>(
-      AppModule.of({ config, logger, store, leases, owners, deployments, builds, sources, tails }),
+      AppModule.of({ config, logger, store, hot, archive, leases, owners, deployments, builds, sources, tails }),
       { bodyParser: false, logger: nestLogger(logger), abortOnError: false },
     );
     resources.defer(() => app.close());
@@ -122,6 +128,16 @@ function openOrRefuse(
   return brought.desk || brought.store ? Promise.resolve(noBuilds(brought.desk)) : openBuilds(config, opened, logger);
 }
 
+async function archiveOf(
+  config: Config,
+  { store, archive }: Brought,
+  resources: AsyncStack,
+  logger: Logger,
+): Promise<LogArchive | undefined> {
+  if (archive || store || !config.archive) return archive;
+  return resources.use(await openArchive(config.archive, config.KUBIDU_RETENTION, logger));
+}
+
 function configure(app: NestExpressApplication, config: Config, logger: Logger): void {
   const express = app.getHttpAdapter().getInstance() as { disable(setting: string): void };
   express.disable('x-powered-by');
@@ -140,7 +156,9 @@ function configure(app: NestExpressApplication, config: Config, logger: Logger):
 
 async function begin(app: NestExpressApplication, config: Config, sources: Sources): Promise<void> {
   await sources.start();
-  if (config.KUBIDU_ROLES.includes('collector')) app.get(Retention).start();
+  const roles = config.KUBIDU_ROLES;
+  if (roles.includes('collector') || roles.includes('archiver')) app.get(Retention).start();
+  if (roles.includes('archiver')) app.get(Archiving).start();
 }
 
 function running(
@@ -173,6 +191,7 @@ async function drain(
 ): Promise<void> {
   app.get(Readiness).drain();
   await Promise.all([sources.endOwn().then(() => app.get(Collector).close()), app.get(Retention).close()]);
+  await app.get(Archiving).close();
   await resources.close();
   if (server.listening) await once(server, 'close');
 }

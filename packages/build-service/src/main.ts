@@ -2,7 +2,7 @@ import 'reflect-metadata';
 
 import { mkdir } from 'node:fs/promises';
 
-import { LogsError } from '@kubidu/core';
+import { LogsError, hotCap } from '@kubidu/core';
 import { Connection, openRedisStore } from '@kubidu/store-redis';
 import { NestFactory } from '@nestjs/core';
 import { pino } from 'pino';
@@ -37,7 +37,8 @@ async function start(settings: WorkerConfig, logger: Logger): Promise<() => Prom
   const queueUrl = settings.KUBIDU_QUEUE_REDIS_URL ?? settings.KUBIDU_REDIS_URL;
   const redis = await openRedisStore({
     url: settings.KUBIDU_REDIS_URL,
-    maxBytesPerStream: settings.KUBIDU_HOT_BYTES,
+    // Whether there is an archive is known to the servers: this one must not trim what they have not archived.
+    maxBytesPerStream: hotCap(settings.KUBIDU_HOT_BYTES),
   });
   const { store, leases, deployments } = redis;
   const connection = new Connection(queueUrl);

@@ -3,6 +3,7 @@ export * from './appender.ts';
 export * from './archive/archive-objects.ts';
 export * from './archive/archived-log-store.ts';
 export * from './archive/archiver.ts';
+export * from './archive/hot-cap.ts';
 export * from './archive/log-archive.ts';
 export * from './archive/memory-archive-objects.ts';
 export * from './archive/object-log-archive.ts';

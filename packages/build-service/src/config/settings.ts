@@ -12,7 +12,9 @@ export const SHARED_SETTINGS = {
   KUBIDU_DATA_DIR: z
     .string()
     .default('./.kubidu')
-    .describe('Folder of the embedded store, of the embedded queue, and of what builds write while the store is away.'),
+    .describe(
+      'Folder of the embedded store, of the archive on disk, of the embedded queue, and of what builds write while the store is away.',
+    ),
   KUBIDU_REDIS_URL: redisUrl
     .optional()
     .describe('Redis that keeps the streams; several nodes of a cluster with commas. Absent: the embedded store.'),
@@ -21,7 +23,9 @@ export const SHARED_SETTINGS = {
     .describe('Secret of HS256 tokens, from 32 bytes. Setting it turns authentication on.'),
   KUBIDU_HOT_BYTES: integer(65_536, Number.MAX_SAFE_INTEGER)
     .default(256 * 1024 * 1024)
-    .describe('Bytes kept of each stream, from 65536; what is older is trimmed, and readers are told.'),
+    .describe(
+      'Bytes of each stream kept in the store, from 65536; what is older is read from the archive. While it cannot be archived, up to twice as much and 64 MiB are kept; then the oldest goes, and readers are told.',
+    ),
   KUBIDU_MASK: patterns
     .default([])
     .describe(

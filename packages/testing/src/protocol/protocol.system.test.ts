@@ -6,7 +6,9 @@ import { RunningApi } from '../running-api.ts';
 import { describeProtocol } from './protocol.conformance.ts';
 import type { ProtocolServer } from './protocol.conformance.ts';
 
-const HOT_BYTES = 24 * 1024 * 1024;
+const HOT_BYTES = 65_536;
+/** What is kept of a stream that nobody archives: docs/explanation/hot-and-cold.md. */
+const MOST_BYTES = 2 * HOT_BYTES + 64 * 1024 * 1024;
 
 async function start(store?: RealRedis): Promise<ProtocolServer> {
   const secret = randomBytes(32).toString('hex');
@@ -16,6 +18,7 @@ async function start(store?: RealRedis): Promise<ProtocolServer> {
       KUBIDU_JWT_SECRET: secret,
       KUBIDU_INGEST_TOKEN: ingestToken,
       KUBIDU_HOT_BYTES: String(HOT_BYTES),
+      KUBIDU_ROLES: 'gateway,collector',
       ...(store && { KUBIDU_REDIS_URL: store.url }),
     },
   });
@@ -23,7 +26,7 @@ async function start(store?: RealRedis): Promise<ProtocolServer> {
     url: api.url,
     ingestToken,
     tokenFor: (claims) => accessToken(secret, claims),
-    hotBytes: HOT_BYTES,
+    hotBytes: MOST_BYTES,
     [Symbol.asyncDispose]: async () => {
       await api[Symbol.asyncDispose]();
       await store?.[Symbol.asyncDispose]();

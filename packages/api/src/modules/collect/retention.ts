@@ -1,19 +1,21 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { LIMITS, kindOf } from '@kubidu/contracts';
 import type { StreamId, StreamInfo } from '@kubidu/contracts';
 import { hasCode, systemClock } from '@kubidu/core';
-import type { Deployments, Leases, LogStore } from '@kubidu/core';
+import type { Deployments, Leases, LogArchive, LogStore } from '@kubidu/core';
 import type { Logger } from 'pino';
 
 import { InjectConfig } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { LOGGER } from '../logging/logger.ts';
-import { DEPLOYMENTS, LEASES, LOG_STORE } from '../store/store.module.ts';
+import { DEPLOYMENTS, HOT_STORE, LEASES, LOG_ARCHIVE } from '../store/store.module.ts';
 
 const LEASE = 'job:retention-sweep';
 const MOST_MS = 60_000;
 const LEAST_MS = 100;
 const AT_ONCE = 8;
+/** Sweeps of the archive in a retention: each lists every stream, and where lists are paid for that adds up. */
+const ARCHIVE_SWEEPS = 100;
 
 /** Forgets what is older than KUBIDU_RETENTION, once a minute or ten times a retention; one sweeper in the installation. */
 @Injectable()
@@ -25,10 +27,11 @@ export class Retention {
 
   constructor(
     @InjectConfig() config: Config,
-    @Inject(LOG_STORE) private readonly store: LogStore,
+    @Inject(HOT_STORE) private readonly store: LogStore,
     @Inject(LEASES) private readonly leases: Leases,
     @Inject(DEPLOYMENTS) private readonly deployments: Deployments,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Optional() @Inject(LOG_ARCHIVE) private readonly archive?: LogArchive,
   ) {
     this.#retentionMs = config.KUBIDU_RETENTION;
     this.#everyMs = Math.max(LEAST_MS, Math.min(MOST_MS, config.KUBIDU_RETENTION / 10));
@@ -62,13 +65,28 @@ export class Retention {
     const lease = await this.leases.acquire(LEASE);
     if (!lease) return;
     const held = AbortSignal.any([signal, lease.lost]);
+    let archiveDue = 0;
     try {
       while (!held.aborted) {
-        await this.sweep(Date.now() - this.#retentionMs, held);
+        const now = Date.now();
+        await this.sweep(now - this.#retentionMs, held);
+        if (now >= archiveDue) {
+          await this.#sweepArchive(now - this.#retentionMs, held);
+          archiveDue = now + Math.max(this.#everyMs, this.#retentionMs / ARCHIVE_SWEEPS);
+        }
         await systemClock.sleep(this.#everyMs, held).catch(() => undefined); // the loop sees it
       }
     } finally {
       await lease.release();
+    }
+  }
+
+  /** An archive that is away is swept the next time; the store must not wait for it. */
+  async #sweepArchive(before: number, signal: AbortSignal): Promise<void> {
+    try {
+      await this.archive?.expire(before, signal);
+    } catch (error) {
+      if (!hasCode(error, 'UNAVAILABLE')) throw error;
     }
   }
 

@@ -30,13 +30,14 @@ describe('configuration', () => {
       KUBIDU_DATA_DIR: '/srv/.kubidu',
       KUBIDU_KUBERNETES: 'off',
       KUBIDU_COLLECT: 'always',
-      KUBIDU_ROLES: ['gateway', 'collector', 'builder'],
+      KUBIDU_ROLES: ['gateway', 'collector', 'archiver', 'builder'],
       KUBIDU_BUILD_RETRY: 'once',
       KUBIDU_BUILD_CONCURRENCY: 2,
       KUBIDU_BUILD_TIMEOUT: 3_600_000,
       KUBIDU_BUILD_ARGUMENTS: [],
       KUBIDU_RETENTION: 604_800_000,
       KUBIDU_HOT_BYTES: 268_435_456,
+      archive: { in: 'folder', path: '/srv/.kubidu/archive' },
       authentication: false,
       access: 'allow',
       embedded: true,
@@ -97,25 +98,41 @@ describe('configuration', () => {
     { of: { KUBIDU_BUILD_PATHS: '/srv,here' }, says: 'KUBIDU_BUILD_PATHS=/srv,here: must be absolute' },
     { of: { KUBIDU_BUILD_REGISTRY: 'https://r' }, says: 'KUBIDU_BUILD_REGISTRY=https://r' },
     { of: { KUBIDU_SECRETS_KEY: 'short' }, says: 'KUBIDU_SECRETS_KEY: must be at least 32 bytes' },
-    { of: { KUBIDU_S3_BUCKET: 'logs' }, says: 'KUBIDU_S3_BUCKET: not supported in this version' },
+    { of: { KUBIDU_S3_BUCKET: 'no bucket' }, says: 'KUBIDU_S3_BUCKET=no bucket' },
+    { of: { KUBIDU_S3_ENDPOINT: 'http://user:secret@x' }, says: 'KUBIDU_S3_ENDPOINT' },
+    { of: { KUBIDU_S3_REGION: 'Home' }, says: 'KUBIDU_S3_REGION=Home' },
     { of: { KUBIDU_JWKS_URL: 'https://x' }, says: 'not supported in this version' },
   ])('refuses $of', ({ of, says }) => {
     expect(mistakes(of)).toEqual([expect.stringContaining(says)]);
   });
 
   it.each([
-    { of: { KUBIDU_REDIS_URL: 'redis://localhost' }, roles: ['gateway', 'collector'] },
+    { of: { KUBIDU_REDIS_URL: 'redis://localhost' }, roles: ['gateway', 'collector', 'archiver'] },
     { of: { KUBIDU_REDIS_URL: 'redis://localhost', KUBIDU_ROLES: 'builder' }, roles: ['builder'] },
-    { of: { KUBIDU_KUBERNETES: 'in-cluster' }, roles: ['gateway', 'collector', 'builder'] },
+    { of: { KUBIDU_KUBERNETES: 'in-cluster' }, roles: ['gateway', 'collector', 'archiver', 'builder'] },
     { of: { KUBIDU_ROLES: 'gateway' }, roles: ['gateway'] },
   ])('has the roles $roles with $of', ({ of, roles }) => {
     expect(loadConfig(of).config.KUBIDU_ROLES).toEqual(roles);
   });
 
   it('lists every mistake at once and shows no secret', () => {
-    const found = mistakes({ PORT: 'x', KUBIDU_RETENTION: 'y', KUBIDU_JWT_SECRET: 'hunter2', KUBIDU_S3_BUCKET: 'z' });
+    const found = mistakes({ PORT: 'x', KUBIDU_RETENTION: 'y', KUBIDU_JWT_SECRET: 'hunter2', KUBIDU_JWKS_URL: 'z' });
     expect(found).toHaveLength(4);
     expect(found.join('\n')).not.toContain('hunter2');
+  });
+
+  it.each([
+    { of: {}, archive: { in: 'folder', path: '/srv/.kubidu/archive' } },
+    { of: { KUBIDU_DATA_DIR: 'data' }, archive: { in: 'folder', path: '/srv/data/archive' } },
+    { of: { KUBIDU_REDIS_URL: 'redis://x' }, archive: undefined },
+    { of: { KUBIDU_REDIS_URL: 'redis://x', KUBIDU_DATA_DIR: '/d' }, archive: { in: 'folder', path: '/d/archive' } },
+    { of: { KUBIDU_S3_BUCKET: 'logs' }, archive: { in: 's3', bucket: 'logs' } },
+    {
+      of: { KUBIDU_S3_BUCKET: 'logs', KUBIDU_S3_ENDPOINT: 'http://s3:9000', KUBIDU_S3_REGION: 'eu-central-1' },
+      archive: { in: 's3', bucket: 'logs', endpoint: 'http://s3:9000', region: 'eu-central-1' },
+    },
+  ])('archives with $of in $archive', ({ of, archive }) => {
+    expect(loadConfig(of, '/srv').config.archive).toEqual(archive);
   });
 
   it.each([
@@ -146,7 +163,7 @@ describe('configuration', () => {
         KUBIDU_TEST_RUN: '1',
         KUBIDU_JWT_ISSUER: 'x',
         KUBIDU_INGEST_TOKEN: 'short',
-        KUBIDU_ROLES: 'collector,archiver',
+        KUBIDU_S3_REGION: 'eu-central-1',
       },
       '/nowhere',
     );

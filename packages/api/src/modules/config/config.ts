@@ -15,6 +15,12 @@ export { ConfigError };
 /** The settings as read, by their own names. */
 type Settings = z.output<z.ZodObject<typeof SETTINGS>>;
 
+/** Where archived entries are kept. */
+export type ArchivePlace =
+  | { readonly in: 's3'; readonly bucket: string; readonly endpoint?: string; readonly region?: string }
+  /** An absolute path. */
+  | { readonly in: 'folder'; readonly path: string };
+
 /** What the server runs with: every setting, and what follows from them. */
 export interface Config extends Omit<Settings, 'KUBIDU_ROLES'> {
   readonly KUBIDU_ROLES: readonly Role[];
@@ -25,6 +31,8 @@ export interface Config extends Omit<Settings, 'KUBIDU_ROLES'> {
   readonly procfile: string | undefined;
   /** Replicas of its processes, like `web=3,worker=1`; undefined for one of each. */
   readonly formation: string | undefined;
+  /** Where what leaves the store goes; undefined for nowhere: it is gone then. */
+  readonly archive: ArchivePlace | undefined;
   /** Neither Redis nor Kubernetes: one process on somebody's machine. */
   readonly embedded: boolean;
 }
@@ -47,19 +55,21 @@ const SAMPLE_FORMATION = 'web=3';
  */
 export function loadConfig(environment: Environment, cwd = process.cwd()): Loaded {
   const given = givenOf(environment);
-  const config = derive(readSettings(SETTINGS, given, SECRETS, later(given)), cwd);
+  const settings = readSettings(SETTINGS, given, SECRETS, later(given));
+  const config = derive(settings, cwd, given['KUBIDU_DATA_DIR'] !== undefined);
   const mistakes = [...later(given), ...contradictions(config)];
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return { config, warnings: [...unknown(given), ...oddities(config)] };
 }
 
-function derive(settings: Settings, cwd: string): Config {
+function derive(settings: Settings, cwd: string, hasFolder: boolean): Config {
   const authentication = settings.KUBIDU_JWT_SECRET !== undefined;
   const embedded = settings.KUBIDU_REDIS_URL === undefined && settings.KUBIDU_KUBERNETES === 'off';
   return {
     ...settings,
     KUBIDU_DATA_DIR: resolve(cwd, settings.KUBIDU_DATA_DIR),
     KUBIDU_ROLES: settings.KUBIDU_ROLES ?? defaultRoles(settings),
+    archive: archivePlace(settings, cwd, hasFolder),
     authentication,
     access: settings.KUBIDU_ACCESS ?? (authentication ? 'claims' : 'allow'),
     embedded,
@@ -69,7 +79,17 @@ function derive(settings: Settings, cwd: string): Config {
 
 /** Without Redis there is nobody else to build. */
 function defaultRoles({ KUBIDU_REDIS_URL }: Settings): readonly Role[] {
-  return KUBIDU_REDIS_URL === undefined ? ['gateway', 'collector', 'builder'] : ['gateway', 'collector'];
+  const roles: readonly Role[] = ['gateway', 'collector', 'archiver'];
+  return KUBIDU_REDIS_URL === undefined ? [...roles, 'builder'] : roles;
+}
+
+/** With Redis a folder is an archive only where somebody chose it: replicas have to have it in common, and containers none. */
+function archivePlace(settings: Settings, cwd: string, hasFolder: boolean): ArchivePlace | undefined {
+  const { KUBIDU_S3_BUCKET: bucket, KUBIDU_S3_ENDPOINT: endpoint, KUBIDU_S3_REGION: region } = settings;
+  if (bucket !== undefined)
+    return { in: 's3', bucket, ...(endpoint !== undefined && { endpoint }), ...(region !== undefined && { region }) };
+  if (settings.KUBIDU_REDIS_URL !== undefined && !hasFolder) return undefined;
+  return { in: 'folder', path: resolve(cwd, settings.KUBIDU_DATA_DIR, 'archive') };
 }
 
 function processes(settings: Settings, embedded: boolean, cwd: string): Pick<Config, 'procfile' | 'formation'> {
@@ -98,7 +118,8 @@ function oddities(config: Config): string[] {
     found.push('KUBIDU_JWT_ISSUER and KUBIDU_JWT_AUDIENCE do nothing without KUBIDU_JWT_SECRET');
   for (const name of ['KUBIDU_INGEST_TOKEN', 'KUBIDU_METRICS_TOKEN'] as const)
     if ((config[name]?.length ?? GUESSABLE) < GUESSABLE) found.push(`${name} is short enough to be guessed`);
-  if (config.KUBIDU_ROLES.includes('archiver')) found.push('the role archiver has nothing to do in this version');
+  if (config.KUBIDU_S3_BUCKET === undefined && (config.KUBIDU_S3_ENDPOINT ?? config.KUBIDU_S3_REGION) !== undefined)
+    found.push('KUBIDU_S3_ENDPOINT and KUBIDU_S3_REGION do nothing without KUBIDU_S3_BUCKET');
   if (config.KUBIDU_FORMATION && config.procfile === undefined)
     found.push('KUBIDU_FORMATION does nothing without a Procfile');
   return found;

@@ -44,6 +44,23 @@ export const SETTINGS = {
     .describe('Address to listen on. Without authentication only a loopback address is accepted.'),
   KUBIDU_DATA_DIR: SHARED_SETTINGS.KUBIDU_DATA_DIR,
   KUBIDU_REDIS_URL: SHARED_SETTINGS.KUBIDU_REDIS_URL,
+  KUBIDU_S3_BUCKET: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]$/, 'must be the name of a bucket')
+    .optional()
+    .describe(
+      "S3 bucket of the archive; credentials come from AWS's own variables. Absent: the archive is the folder `archive` of KUBIDU_DATA_DIR; with Redis only where that is set.",
+    ),
+  KUBIDU_S3_ENDPOINT: z
+    .string()
+    .regex(/^https?:\/\/[^\s@]+$/, 'must be http://… or https://… without a user')
+    .optional()
+    .describe('Address of an S3 store that is not AWS. Absent: AWS.'),
+  KUBIDU_S3_REGION: z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/, 'must be a region like eu-central-1')
+    .optional()
+    .describe('Region of the bucket. Absent: `AWS_REGION`, else `us-east-1`.'),
   KUBIDU_KUBERNETES: z
     .enum(['off', 'kubeconfig', 'in-cluster'], 'must be off, kubeconfig or in-cluster')
     .default('off')
@@ -64,7 +81,7 @@ export const SETTINGS = {
   KUBIDU_ROLES: roles
     .optional()
     .describe(
-      'What this process does, with commas: `gateway` (HTTP and sockets), `collector` (follows services), `builder` (runs builds); `archiver` has nothing to do in this version. Absent: `gateway,collector`, and without Redis also `builder`.',
+      'What this process does, with commas: `gateway` (HTTP and sockets), `collector` (follows services), `archiver` (moves what is old into the archive; one of all processes does at a time), `builder` (runs builds). Absent: `gateway,collector,archiver`, and without Redis also `builder`.',
     ),
   KUBIDU_JWT_SECRET: SHARED_SETTINGS.KUBIDU_JWT_SECRET,
   KUBIDU_JWT_ISSUER: z.string().optional().describe('`iss` that a token must carry. Absent: not checked.'),
@@ -118,13 +135,7 @@ export const SECRETS: readonly SettingName[] = [
 ];
 
 /** Settings that are planned and that this version does not have: silence would look like consent. */
-export const LATER: readonly string[] = [
-  'KUBIDU_S3_BUCKET',
-  'KUBIDU_S3_ENDPOINT',
-  'KUBIDU_S3_REGION',
-  'KUBIDU_JWKS_URL',
-  'KUBIDU_ACCESS_WEBHOOK_URL',
-];
+export const LATER: readonly string[] = ['KUBIDU_JWKS_URL', 'KUBIDU_ACCESS_WEBHOOK_URL'];
 
 /** What clients and tools of ours read from the environment; no mistake where a server finds it. */
 export const OTHERS: readonly string[] = ['KUBIDU_SERVER', 'KUBIDU_TOKEN', 'KUBIDU_SERVICE', 'KUBIDU_CLUSTER_SCRIPT'];

@@ -12,7 +12,7 @@ const FOLLOW_STATES = ['following', 'waiting', 'idle'] as const;
 export type FollowState = (typeof FOLLOW_STATES)[number];
 
 /** What `lost` entries of the sources give as their reason. */
-const LOST_REASONS = ['rotated', 'removed', 'before-attach', 'collector-restarted', 'not-stored'];
+const LOST_REASONS = ['rotated', 'removed', 'before-attach', 'collector-restarted', 'not-stored', 'not-archived'];
 
 /** What /metrics tells: every name of the reference, in a registry of its own, so that two servers in one process differ. */
 @Injectable()
@@ -97,6 +97,17 @@ export class Metrics {
     help: "Pods that are ignored now: their label names another namespace's service",
     registers: this.#registers,
   });
+  readonly #archiveLag: Gauge = new Gauge({
+    name: `${PREFIX}archive_lag_seconds`,
+    help: 'How long the oldest entry waits that is not archived; 0 where another process archives',
+    registers: this.#registers,
+    collect: () => this.#archiveLag.set(this.#archiveLagMs() / 1_000),
+  });
+  readonly #archiveFailures = new Counter({
+    name: `${PREFIX}archive_failures_total`,
+    help: 'Times that a stream could not be archived and was put off',
+    registers: this.#registers,
+  });
   readonly #builds = new Gauge({
     name: `${PREFIX}builds`,
     help: 'Builds in the queue by whether they wait for a worker or run',
@@ -113,6 +124,8 @@ export class Metrics {
     help: '1 while the store answers',
     registers: this.#registers,
   });
+
+  #archiveLagMs: () => number = () => 0;
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
@@ -184,6 +197,15 @@ export class Metrics {
 
   foreignPods(count: number): void {
     this.#foreignPods.set(count);
+  }
+
+  /** Asked whenever the metrics are read. */
+  archiveLag(lagMs: () => number): void {
+    this.#archiveLagMs = lagMs;
+  }
+
+  archiveFailed(): void {
+    this.#archiveFailures.inc();
   }
 
   builds({ waiting, running }: { readonly waiting: number; readonly running: number }): void {

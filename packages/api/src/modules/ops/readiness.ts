@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { LogStore } from '@kubidu/core';
 
 import { Sources } from '../collect/sources.ts';
-import { LOG_STORE } from '../store/store.module.ts';
+import { HOT_STORE } from '../store/store.module.ts';
 import { BuildState } from './build-state.ts';
 import type { DependencyState } from './dependency-state.ts';
 import { Metrics } from './metrics.ts';
@@ -22,7 +22,7 @@ export class Readiness {
   #probe: Promise<DependencyState> | undefined;
 
   constructor(
-    @Inject(LOG_STORE) private readonly store: LogStore,
+    @Inject(HOT_STORE) private readonly store: LogStore,
     private readonly sources: Sources,
     private readonly metrics: Metrics,
     private readonly builds: BuildState,

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { MemoryLeases } from '@kubidu/core';
+import { hotCap, MemoryLeases } from '@kubidu/core';
 import type { Deployments, Leases, LogStore, ServiceOwners } from '@kubidu/core';
 
 import type { Config } from '../config/config.ts';
@@ -24,7 +24,7 @@ const OWNERS_LONGER_MS = 86_400_000;
 /** Opens Redis or the embedded store. Redis may be away: the server starts, says so, and recovers. */
 export async function openStore(config: Config): Promise<OpenStore> {
   const keepOwnersMs = config.KUBIDU_RETENTION + OWNERS_LONGER_MS;
-  const maxBytesPerStream = config.KUBIDU_HOT_BYTES;
+  const maxBytesPerStream = config.archive ? hotCap(config.KUBIDU_HOT_BYTES) : config.KUBIDU_HOT_BYTES;
   // Loaded when chosen: each brings a library that the other installation has no use for.
   if (config.KUBIDU_REDIS_URL !== undefined) {
     const { openRedisStore } = await import('@kubidu/store-redis');
