@@ -11,7 +11,7 @@ import type { LogArchive } from './log-archive.ts';
 
 /** Told of what an archiver does. Must not throw. */
 export interface ArchiverObserver {
-  /** A stream's entries could not be archived; it is tried again. */
+  /** A stream's entries could not be archived, or, without a stream, the store or the leases are away; it is tried again. */
   failed(stream: StreamId | undefined, error: unknown): void;
   /** Entries left the store before they could be archived. */
   lost(stream: StreamId, entries: number): void;
@@ -125,13 +125,22 @@ export class Archiver implements AsyncDisposable {
     const held = AbortSignal.any([signal, lease.lost]);
     try {
       while (!held.aborted) {
-        await this.round(held);
+        await this.#safeRound(held);
         await this.#clock.sleep(LOOK_MS, held).catch(() => undefined); // the loop sees it
       }
       if (!lease.lost.aborted) await this.#lastRound(lease.lost);
     } finally {
       this.#streams.clear();
       await lease.release();
+    }
+  }
+
+  /** A store that is away for a moment is no reason to give up the lease, and with it what is known. Never rejects. */
+  async #safeRound(signal: AbortSignal): Promise<void> {
+    try {
+      await this.round(signal);
+    } catch (error) {
+      this.#options.observer.failed(undefined, error);
     }
   }
 

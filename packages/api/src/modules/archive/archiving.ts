@@ -47,7 +47,8 @@ export class Archiving {
 
   /** An archive that is away is an expected state, with a metric; anything else is a defect. */
   failed(stream: StreamId | undefined, error: unknown): void {
-    this.metrics.archiveFailed();
+    // Without a stream it is the store or the leases that are away.
+    if (stream) this.metrics.archiveFailed();
     if (!hasCode(error, 'UNAVAILABLE')) this.logger.error({ err: error, stream }, 'archiving failed; trying again');
   }
 

@@ -11,10 +11,10 @@ export async function openArchive(place: ArchivePlace, retentionMs: number, logg
     return openDiskArchive(place);
   }
   const { openS3Archive } = await import('@kubidu/archive-s3');
-  const { archive, expireByRule } = openS3Archive(place);
-  const told = expireByRule(retentionMs).then((will) =>
+  const opened = openS3Archive(place);
+  const told = opened.expireByRule(retentionMs).then((will) =>
     logger.info({ bucket: place.bucket }, will ? 'the bucket expires old objects by itself' : 'old objects are swept'),
   );
   told.catch(() => undefined);
-  return archive;
+  return opened.archive;
 }

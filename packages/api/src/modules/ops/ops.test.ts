@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 
 import { describe, expect, it } from '@jest/globals';
-import { LogsError, MemoryLogStore } from '@kubidu/core';
+import { LogsError, MemoryArchiveObjects, MemoryLogStore, ObjectLogArchive } from '@kubidu/core';
+import { InterferedObjects } from '@kubidu/testing';
 
 import { ApiFixture, SECRET, entriesFrom, tokenOf } from '../../testing/api-fixture.ts';
 import { ScriptedSource } from '../../testing/scripted-source.ts';
@@ -47,6 +48,20 @@ describe('operation', () => {
     expect(await api.get('/readyz')).toMatchObject({
       status: 200,
       body: { dependencies: { kubernetes: { ok: false, detail: 'the cluster does not answer' } } },
+    });
+  });
+
+  it('stays ready while the archive is away, since what is new is served without it, and says so', async () => {
+    const objects = new InterferedObjects(new MemoryArchiveObjects());
+    await using api = await ApiFixture.start({}, { archive: new ObjectLogArchive(objects) });
+    expect((await api.get('/readyz')).body).toMatchObject({ dependencies: { archive: { ok: true } } });
+    objects.interference.before = () => {
+      throw new LogsError('UNAVAILABLE', 'away');
+    };
+    await using other = await ApiFixture.start({}, { archive: new ObjectLogArchive(objects) });
+    expect(await other.get('/readyz')).toMatchObject({
+      status: 200,
+      body: { ready: true, dependencies: { archive: { ok: false, detail: 'not reachable' } } },
     });
   });
 

@@ -3,6 +3,7 @@ import type { LogStore } from '@kubidu/core';
 
 import { Sources } from '../collect/sources.ts';
 import { HOT_STORE } from '../store/store.module.ts';
+import { ArchiveState } from './archive-state.ts';
 import { BuildState } from './build-state.ts';
 import type { DependencyState } from './dependency-state.ts';
 import { Metrics } from './metrics.ts';
@@ -26,6 +27,7 @@ export class Readiness {
     private readonly sources: Sources,
     private readonly metrics: Metrics,
     private readonly builds: BuildState,
+    private readonly archive: ArchiveState,
   ) {}
 
   /** Says from now on that nothing new should come here. */
@@ -34,12 +36,15 @@ export class Readiness {
   }
 
   async report(): Promise<ReadinessReport> {
-    const [store, builds] = await Promise.all([this.#store(), this.builds.report()]);
+    const asked = [this.#store(), this.builds.report(), this.archive.report()] as const;
+    const [store, builds, archive] = await Promise.all(asked);
     const dependencies: Record<string, DependencyState> = { store };
     // A cluster that is away delays new lines, but everything stored can be read: no reason to send readers elsewhere.
     for (const { name, source } of this.sources.all) dependencies[name] = source.health();
     // Nor is a server that cannot build: what was built can be read, and what is asked for waits.
     if (builds) dependencies['builds'] = builds;
+    // What is new is read and written without the archive.
+    if (archive) dependencies['archive'] = archive;
     if (this.#draining) dependencies['server'] = { ok: false, detail: 'shutting down' };
     return { ready: store.ok && !this.#draining, dependencies };
   }
