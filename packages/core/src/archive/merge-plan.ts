@@ -2,8 +2,8 @@ import type { ArchivedObject } from './object-name.ts';
 import type { Segment } from './cover.ts';
 
 /**
- * Bytes, compressed, up to which objects are of one size for merging. From each, as many as FAN in a row become one of the
- * next, so that an entry is written anew three times at most and a day has few objects whatever its speed.
+ * Bytes, compressed, up to which objects are small: the smallest are merged first, so that what is large already is seldom
+ * written anew, and a day has few objects whatever its speed.
  */
 const SIZES = [64 * 1024, 512 * 1024, 4 * 1024 * 1024];
 /** Objects in a row that are worth a merge. */

@@ -12,9 +12,14 @@ export async function openArchive(place: ArchivePlace, retentionMs: number, logg
   }
   const { openS3Archive } = await import('@kubidu/archive-s3');
   const opened = openS3Archive(place);
-  const told = opened.expireByRule(retentionMs).then((will) =>
-    logger.info({ bucket: place.bucket }, will ? 'the bucket expires old objects by itself' : 'old objects are swept'),
-  );
+  const told = opened
+    .expireByRule(retentionMs)
+    .then((will) =>
+      logger.info(
+        { bucket: place.bucket },
+        will ? 'the bucket expires old objects by itself' : 'old objects are swept',
+      ),
+    );
   told.catch(() => undefined);
   return opened.archive;
 }
