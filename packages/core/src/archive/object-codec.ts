@@ -19,8 +19,8 @@ export interface EncodedObject {
 }
 
 /**
- * Writes an object: batches go in, each next to the one before. What it holds is compressed but for the member that is
- * being filled. The same lines make the same members, however they are batched.
+ * Writes an object: batches go in, each next to the one before. What it holds is compressed, but for the member that is
+ * being filled and the one before it, which is compressed meanwhile. The same lines make the same members, however they are batched.
  */
 export class ObjectEncoder {
   readonly #packed: Uint8Array[] = [];
@@ -31,6 +31,7 @@ export class ObjectEncoder {
   #lineSize = 0;
   #size = 0;
   #rawSize = 0;
+  #packing: Promise<void> = Promise.resolve();
 
   /** @param first index of the first entry */
   constructor(first: number) {
@@ -54,6 +55,7 @@ export class ObjectEncoder {
   /** The object; nothing may be added after it. */
   async finish(): Promise<EncodedObject> {
     if (this.#lines.length > 0) await this.#endMember();
+    await this.#packing;
     return {
       content: Buffer.concat(this.#packed),
       index: {
@@ -72,12 +74,20 @@ export class ObjectEncoder {
     this.#lines = [];
     this.#lineSize = 0;
     const raw = Buffer.from(`${lines.join('\n')}\n`);
-    const packed = await pack(raw);
-    this.#members.push({ offset: this.#size, first: this.#next, ...summaryOf(lines) });
-    this.#packed.push(packed);
+    const member = { first: this.#next, ...summaryOf(lines) };
     this.#next += lines.length;
-    this.#size += packed.byteLength;
     this.#rawSize += raw.byteLength;
+    await this.#packing;
+    this.#packing = this.#pack(raw, member);
+    // Whoever adds next, or finishes, learns of it.
+    this.#packing.catch(() => undefined);
+  }
+
+  async #pack(raw: Uint8Array, member: Omit<Member, 'offset'>): Promise<void> {
+    const packed = await pack(raw);
+    this.#members.push({ offset: this.#size, ...member });
+    this.#packed.push(packed);
+    this.#size += packed.byteLength;
   }
 }
 
