@@ -51,6 +51,8 @@ interface Progress {
 
 const LEASE = 'job:archive-sweep';
 const LOOK_MS = 1_000;
+/** After a round it rests so many times as long: with many streams looking at them takes its time. */
+const RESTS = 10;
 /** Streams archived at once: what bounds memory, with OBJECT_SIZE. */
 const AT_ONCE = 3;
 /** Characters of entries that make an object. */
@@ -125,8 +127,10 @@ export class Archiver implements AsyncDisposable {
     const held = AbortSignal.any([signal, lease.lost]);
     try {
       while (!held.aborted) {
+        const began = this.#clock.now();
         await this.#safeRound(held);
-        await this.#clock.sleep(LOOK_MS, held).catch(() => undefined); // the loop sees it
+        const tookMs = this.#clock.now() - began;
+        await this.#clock.sleep(Math.max(LOOK_MS, tookMs * RESTS), held).catch(() => undefined); // the loop sees it
       }
       if (!lease.lost.aborted) await this.#lastRound(lease.lost);
     } finally {
