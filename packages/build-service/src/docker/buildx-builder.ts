@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { hasCode, LineFramer } from '@kubidu/core';
 import type { BuildOutput, BuildResult, ImageBuild, ImageBuilder } from '@kubidu/core';
@@ -18,6 +19,13 @@ import { TailText } from './tail-text.ts';
 
 /** Longest line of progress: more than BuildKit's largest message (16 MiB) makes as base64. */
 const PROGRESS_BYTES = 32 * 1024 * 1024;
+
+/**
+ * The client writes each few lines by themselves, thousands of times a second. What comes within so many milliseconds after
+ * a piece is taken together, unless it is this much already: so a build that writes a lot keeps its processors for itself.
+ */
+const GATHER_MS = 10;
+const ENOUGH_BYTES = 16 * 1024;
 
 /** What one run of the client is given. */
 interface Call {
@@ -100,6 +108,7 @@ export class BuildxBuilder implements ImageBuilder {
     for await (const chunk of child.stderr as AsyncIterable<Buffer>) {
       framer.push(chunk, take);
       await output.ready();
+      if (chunk.length < ENOUGH_BYTES) await sleep(GATHER_MS);
     }
     framer.end(take);
     return { code: (await child.exited).code, said: said.text };

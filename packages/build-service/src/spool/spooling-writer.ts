@@ -19,6 +19,9 @@ const MAX_BYTES = 256 * 1024 * 1024;
 /** How long the writer behind may have no room before the disk is used, in milliseconds. */
 const PATIENCE_MS = 50;
 
+/** Why a wait ends early. Given, since making an error for it costs more than the wait. */
+const DECIDED = 'decided';
+
 /**
  * Writes on while the writer behind it has no room: what comes then waits on disk, and follows in order once there is room
  * again. So whoever writes does not wait for a store that is away. Beyond the spool's bound lines are dropped and counted,
@@ -82,14 +85,19 @@ export class SpoolingWriter implements SourceWriter {
 
   /** Whether the writer behind has room, now or soon. */
   async #hasRoom(): Promise<boolean> {
-    const waiting = new AbortController();
     const ready = this.#inner.ready().then(() => true);
-    const later = () => this.#clock.sleep(PATIENCE_MS, waiting.signal).then(() => false);
+    const nextTurn = new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
+    return (await Promise.race([ready, nextTurn])) ?? (await this.#hasRoomSoon(ready));
+  }
+
+  async #hasRoomSoon(ready: Promise<boolean>): Promise<boolean> {
+    const waiting = new AbortController();
+    const later = this.#clock.sleep(PATIENCE_MS, waiting.signal).then(() => false);
     try {
-      const now = await Promise.race([ready, new Promise<undefined>((resolve) => setImmediate(resolve, undefined))]);
-      return now ?? (await Promise.race([ready, later()]));
+      return await Promise.race([ready, later]);
     } finally {
-      waiting.abort();
+      waiting.abort(DECIDED);
+      later.catch(() => undefined);
       ready.catch(() => undefined); // the drain meets the same fault
     }
   }
