@@ -20,5 +20,7 @@ export interface Findings {
 /** What a `*.bench.ts` exports. */
 export interface Benchmark {
   readonly title: string;
+  /** What has to be there besides Redis, `cluster` or `docker`; without it the benchmark is left out. Default nothing. */
+  readonly needs?: readonly string[];
   readonly run: () => Promise<Findings>;
 }

@@ -14,6 +14,7 @@ const BACKLOG = 40_000;
 const WARM_UP = 'warm-up';
 
 export const title = 'Following 3 pods: 150,000 lines live, and catching up on 120,000, beside `kubectl logs -f`';
+export const needs = ['cluster'];
 
 export async function run(): Promise<Findings> {
   const live = { kubectl: await kubectlLive(), ours: await oursLive() };

@@ -15,6 +15,7 @@ const LINES = 1_200;
 const STARTS = 7;
 
 export const title = '`echo` in a pod → line printed, and how soon `kubidu logs` shows its first';
+export const needs = ['cluster'];
 
 /** The line's time is what the container runtime stamped on it when it came out of the container; one machine, one clock. */
 export async function run(): Promise<Findings> {

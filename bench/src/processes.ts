@@ -14,6 +14,8 @@ const TICKS_PER_SECOND = 100;
 /** What a process has used so far. */
 export interface Cost {
   readonly cpuS: number;
+  /** Of its children that have ended, and of theirs. */
+  readonly childrenCpuS: number;
   readonly rssMiB: number;
 }
 
@@ -101,6 +103,6 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 export function costOf({ pid }: Pick<ChildProcess, 'pid'>): Cost {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  const ticks = Number(fields[11]) + Number(fields[12]);
-  return { cpuS: ticks / TICKS_PER_SECOND, rssMiB: Number(rss ?? 0) / 1024 };
+  const secondsIn = (at: number) => (Number(fields[at]) + Number(fields[at + 1])) / TICKS_PER_SECOND;
+  return { cpuS: secondsIn(11), childrenCpuS: secondsIn(13), rssMiB: Number(rss ?? 0) / 1024 };
 }
