@@ -71,7 +71,7 @@ describe('kubidu deploy', () => {
     const asked = performance.now();
     before.release();
     const took = (await reader.sees('it is live')) - asked;
-    process.stdout.write(`from a container's write to a subscriber: ${took.toFixed(0)} ms at most\n`);
+    process.stderr.write(`from a container's write to a subscriber: ${took.toFixed(0)} ms at most\n`);
     expect(took).toBeLessThan(GENEROUS_MS);
     await behind.reached();
     await eventually(() => cli.stdout.includes('it is live\n'));
