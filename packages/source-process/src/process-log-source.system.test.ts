@@ -71,7 +71,8 @@ describe('the processes of a Procfile whose owner is killed with -9', () => {
     expect(isRunning(pid)).toBe(true);
     await using source = await ProcessLogSource.open(owner);
     await source.start(() => undefined);
-    expect(isRunning(pid)).toBe(false);
+    // Killed by then; how soon the system is done with it is the system's affair.
+    await eventually(() => !isRunning(pid));
     const sink = new RecordingSink();
     const followed = source.follow('app', sink, new AbortController().signal);
     await eventually(() => sink.lines().length > 0);
