@@ -43,8 +43,8 @@ export class RealCluster implements AsyncDisposable {
   static async open(labels: Readonly<Record<string, string>> = {}): Promise<RealCluster> {
     const cluster = new RealCluster(`test-${randomBytes(4).toString('hex')}`);
     await cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: cluster.namespace, labels } });
-    // A pod that comes before it is refused.
-    await eventually(() => cluster.kubectl('get', 'serviceaccount', 'default'), { timeoutMs: 30_000, everyMs: 200 });
+    // A pod that comes before it is refused. Controllers look again after up to 45 s where the API server was killed.
+    await eventually(() => cluster.kubectl('get', 'serviceaccount', 'default'), { timeoutMs: 90_000, everyMs: 200 });
     return cluster;
   }
 
