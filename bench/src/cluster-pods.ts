@@ -42,5 +42,7 @@ export function clusterEnvironment(cluster: RealCluster, redisUrl: string): Node
     KUBIDU_KUBERNETES: 'kubeconfig',
     KUBECONFIG: RealCluster.kubeconfig,
     KUBIDU_NAMESPACES: cluster.namespace,
+    // Without an archiver: no reader of pods keeps what it reads.
+    KUBIDU_ROLES: 'gateway,collector',
   };
 }

@@ -28,6 +28,7 @@ function pod(name: string, service: string, script: string): Manifest {
 describeLogSource('the pods of a cluster', {
   capabilities: { rereadable: true, separatesOutputs: false },
   timeoutMs: 60_000,
+  brief: process.env['KUBIDU_TEST_LONG'] === undefined,
   open: async ({ script, replicas }) => {
     const cluster = await RealCluster.open();
     const serviceId = `app-${randomBytes(4).toString('hex')}`;

@@ -22,7 +22,7 @@ describe('20 readers of one service', () => {
     const feed = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'w', perSecond: PER_SECOND });
     await feed.send(200); // what nobody wrote to yet is no service to the CLI
     await using readers = await Readers.open(api.url, 'web', TWENTY);
-    const lines = LONG ? 100_000 : 20_000;
+    const lines = LONG ? 100_000 : 12_000;
     const sending = feed.send(lines - 200);
     for (let kills = 1; kills <= (LONG ? 20 : 4); kills++) {
       await eventually(() => feed.acknowledged > (lines * kills) / (LONG ? 22 : 6), { timeoutMs: 60_000 });
@@ -39,7 +39,7 @@ describe('20 readers of one service', () => {
     const feed = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'w', perSecond: PER_SECOND });
     await feed.send(200); // what nobody wrote to yet is no service to the CLI
     await using readers = await Readers.open(api.url, 'web', TWENTY);
-    const lines = LONG ? 100_000 : 15_000;
+    const lines = LONG ? 100_000 : 9_000;
     const sending = feed.send(lines - 200);
     for (let kills = 1; kills <= (LONG ? 10 : 2); kills++) {
       await eventually(() => feed.acknowledged > (lines * kills) / (LONG ? 12 : 4), { timeoutMs: 60_000 });
@@ -99,7 +99,7 @@ describe('two API replicas on one Redis', () => {
           batch: 50,
         }),
     );
-    const lines = LONG ? 50_000 : 8_000;
+    const lines = LONG ? 50_000 : 6_000;
     let sending = true;
     const sent = Promise.all(feeds.map((feed) => feed.send(lines))).finally(() => (sending = false));
     let hops = 0;
@@ -130,7 +130,7 @@ describe('connections that break', () => {
     const feed = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'w', perSecond: PER_SECOND });
     await feed.send(200); // what nobody wrote to yet is no service to the CLI
     await using readers = await Readers.open(`http://127.0.0.1:${proxy.port}`, 'web', { cli: 2, plain: 4, sdk: 4 });
-    const lines = LONG ? 60_000 : 16_000;
+    const lines = LONG ? 60_000 : 10_000;
     const sending = feed.send(lines - 200);
     for (let resets = 1; resets <= 50; resets++) {
       await eventually(() => feed.acknowledged > (lines * resets) / 55, { timeoutMs: 60_000 });
@@ -152,7 +152,7 @@ describe('connections that break', () => {
     const feed = new NumberedFeed({ urls: [api.url], stream: 'runtime:web', writer: 'w', perSecond: PER_SECOND });
     await feed.send(200); // what nobody wrote to yet is no service to the CLI
     await using readers = await Readers.open(api.url, 'web', { cli: 1, plain: 4, sdk: 4 });
-    const lines = LONG ? 60_000 : 16_000;
+    const lines = LONG ? 60_000 : 10_000;
     const sending = feed.send(lines - 200);
     for (let resets = 1; resets <= 25; resets++) {
       await eventually(() => feed.acknowledged > (lines * resets) / 28, { timeoutMs: 60_000 });
