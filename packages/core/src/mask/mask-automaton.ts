@@ -38,6 +38,8 @@ export class MaskAutomaton {
   /** For each row and class the next row's beginning, or behind the last row the place in `exits` of what is no row. */
   readonly #table: Uint16Array;
   readonly #exits: Int32Array;
+  /** For each two characters of ASCII 1 where a needle begins with them. */
+  readonly #pairs: Uint8Array;
 
   /** @throws {LogsError} PAYLOAD_TOO_LARGE where the forms are too long in all, or of more than some 30,000 characters */
   constructor(needles: Needles) {
@@ -60,6 +62,7 @@ export class MaskAutomaton {
     const exits: number[] = [];
     this.#table = this.#tabulate(rows, exits);
     this.#exits = Int32Array.from(exits);
+    this.#pairs = this.#pairsThatBegin();
   }
 
   /**
@@ -75,9 +78,14 @@ export class MaskAutomaton {
   #scanAscii(length: number, state: number, hits: number[]): number {
     const classes = this.#asciiClasses;
     const table = this.#table;
+    const pairs = this.#pairs;
     const rowsEnd = table.length;
+    const last = length - 1;
     let now = state;
     for (let at = 0; at < length; at++) {
+      // At the root, what no needle begins with leaves no trace: most of a text is passed over here.
+      if (now === MaskAutomaton.START)
+        while (at < last && pairs[((ascii[at] as number) << 7) | (ascii[at + 1] as number)] === 0) at++;
       const symbol = classes[ascii[at] as number] as number;
       if (now < rowsEnd) {
         const next = table[now + symbol] as number;
@@ -175,6 +183,19 @@ export class MaskAutomaton {
     while (rows > 0 && !fit(rows)) rows--;
     if (rows === 0) throw new LogsError('PAYLOAD_TOO_LARGE', 'the secrets have too many different characters');
     return rows;
+  }
+
+  #pairsThatBegin(): Uint8Array {
+    const pairs = new Uint8Array(128 * 128);
+    const begins = (state: number, symbol: number) => this.#table[state + symbol] as number;
+    for (const [first, symbol] of this.#asciiClasses.entries()) {
+      const state = begins(MaskAutomaton.START, symbol);
+      if (state === MaskAutomaton.START) continue;
+      for (const [second, next] of this.#asciiClasses.entries())
+        if (state >= this.#table.length || begins(state, next) !== begins(MaskAutomaton.START, next))
+          pairs[(first << 7) | second] = 1;
+    }
+    return pairs;
   }
 
   #tabulate(rows: number, exits: number[]): Uint16Array {
