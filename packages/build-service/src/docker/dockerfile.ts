@@ -9,7 +9,7 @@ import type { ImageBuild } from '@kubidu/core';
  * @throws {LogsError} NOT_FOUND without a context or a Dockerfile, INVALID_ARGUMENT for one outside the context
  */
 export async function dockerfileOf({ context, dockerfile }: ImageBuild): Promise<string> {
-  const root = await realpath(context).catch(() => undefined);
+  const root = await realpath(context).catch(() => undefined); // not there: told below
   if (root === undefined || !(await stat(root)).isDirectory())
     throw new LogsError('NOT_FOUND', 'the folder to build is not there');
   if (isAbsolute(dockerfile) || !isWithin(root, resolve(root, dockerfile))) throw outside(dockerfile);

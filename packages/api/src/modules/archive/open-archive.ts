@@ -20,6 +20,6 @@ export async function openArchive(place: ArchivePlace, retentionMs: number, logg
         will ? 'the bucket expires old objects by itself' : 'old objects are swept',
       ),
     );
-  told.catch(() => undefined);
+  told.catch(() => undefined); // S3 is away: old objects are swept
   return opened.archive;
 }
