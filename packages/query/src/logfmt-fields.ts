@@ -1,6 +1,7 @@
 /** `name=value` at the beginning of a line or behind a space, the value in quotes or up to the next space. */
 const PIECE = /(?:^|\s)([^\s="]+)=(?:"((?:[^"\\]|\\.)*)"(?=\s|$)|([^\s"]*)(?=\s|$))|"(?:[^"\\]|\\.)*"?/gs;
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t' };
+/** What else stands behind a backslash is text, and so is the backslash: a Windows path, a regular expression. */
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', '"': '"', '\\': '\\', '/': '/' };
 
 /** The fields of a logfmt line, or of one that has some among its words; of one that comes twice, the last. */
 export function logfmtFields(text: string): ReadonlyMap<string, string> {
@@ -12,7 +13,7 @@ export function logfmtFields(text: string): ReadonlyMap<string, string> {
 }
 
 function unescaped(text: string): string {
-  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (_, code: string | undefined, character: string) =>
-    code === undefined ? (ESCAPES[character] ?? character) : String.fromCharCode(Number.parseInt(code, 16)),
+  return text.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/gs, (escape, code: string | undefined, character: string) =>
+    code === undefined ? (ESCAPES[character] ?? escape) : String.fromCharCode(Number.parseInt(code, 16)),
   );
 }

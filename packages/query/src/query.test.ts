@@ -87,6 +87,7 @@ describe('a query', () => {
     ['x:1', '\x1b[36mx=\x1b[0m1', true],
     ['x:"a b"', 'x="a b" y=2', true],
     ['x:é', 'x="\\u00e9"', true],
+    ['x:"C:\\\\B"', 'x="C:\\B"', true],
     ['id:7', '{"id":7}', true],
     ['level:error', '{"level":"error"}', false], // the entry's own says so, and the server gives it
     ['event', '\x1b]8;;http://event\x07link\x1b]8;;\x07', false],
