@@ -38,7 +38,7 @@ describe('BuildxBuilder on a real engine', () => {
   }
 
   const STAGES = `${BASE} AS base
-RUN echo out; echo err >&2; printf 'no end'
+RUN echo out; echo err >&2; sleep 1; printf 'no end'
 FROM base AS two
 RUN sleep 1; echo made > /made; echo two
 FROM base
@@ -58,7 +58,7 @@ RUN cat /made; echo "$GREETING"
     expect(output.messages('stderr')).toEqual(['err']);
     expect(output.ends).toEqual(
       expect.arrayContaining([
-        "5 succeeded [base 2/2] RUN echo out; echo err >&2; printf 'no end'",
+        "5 succeeded [base 2/2] RUN echo out; echo err >&2; sleep 1; printf 'no end'",
         '6 succeeded [two 1/1] RUN sleep 1; echo made > /made; echo two',
         '7 succeeded [stage-2 1/2] COPY --from=two /made /made',
         '8 succeeded [stage-2 2/2] RUN cat /made; echo "hello you"',
