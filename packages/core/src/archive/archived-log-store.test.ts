@@ -85,6 +85,17 @@ describe('ArchivedLogStore', () => {
     expect(page).toMatchObject({ firstIndex: 11, lastIndex: 140, gone: 'expired' });
   });
 
+  it('does not say that what was lost before it could be archived had its time', async () => {
+    const { tier, archiver, reader, clock } = tiers();
+    await reader().append(STREAM, linesOf(1, 10));
+    tier.hot = new MemoryLogStore(clock);
+    const { first } = await reader().append(STREAM, linesOf(11, 20), { floor: 10 });
+    await archiver().round(signal, true);
+    const page = await reader().read(STREAM, { after: 0, limit: 100 });
+    expect(page.gaps).toEqual([{ from: 1, to: first - 1, reason: 'trimmed' }]);
+    expect(page).toMatchObject({ firstIndex: first, gone: 'trimmed' });
+  });
+
   describe('while the archive is away', () => {
     const away = async () => {
       const all = tiers();

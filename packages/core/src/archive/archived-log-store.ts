@@ -1,4 +1,4 @@
-import type { Gap, Outcome, StreamId, StreamInfo } from '@kubidu/contracts';
+import type { Gap, GapReason, Outcome, StreamId, StreamInfo } from '@kubidu/contracts';
 
 import type { Batch } from '../batch.ts';
 import { systemClock } from '../clock.ts';
@@ -179,7 +179,7 @@ export class ArchivedLogStore implements LogStore {
     if (held.lastIndex === 0) return held.final && !ended ? { ...own, ended: outcomeOf(held.final) } : own;
     const begins = Math.min(beginOf(hot), held.firstIndex);
     const over = ended ?? (held.final && outcomeOf(held.final));
-    const reason = begins === held.firstIndex ? 'expired' : (gone ?? 'trimmed');
+    const reason = begins === held.firstIndex ? reasonBefore(begins, hot) : (gone ?? 'trimmed');
     return {
       firstIndex: begins,
       lastIndex: Math.max(lastIndex, held.lastIndex),
@@ -228,13 +228,20 @@ function beginOf({ firstIndex, lastIndex }: Head): number {
 }
 
 /** What is missing before the archive's first entry expired there; behind it, it left the hot store unarchived. */
-function reasoned(gap: Gap, archivedFrom: number, { gone = 'trimmed' }: Head): Gap[] {
+function reasoned(gap: Gap, archivedFrom: number, hot: Head): Gap[] {
+  const { gone = 'trimmed' } = hot;
+  const before = reasonBefore(archivedFrom, hot);
   if (gap.from >= archivedFrom) return [{ ...gap, reason: gone }];
-  if (gap.to < archivedFrom) return [{ ...gap, reason: 'expired' }];
+  if (gap.to < archivedFrom) return [{ ...gap, reason: before }];
   return [
-    { from: gap.from, to: archivedFrom - 1, reason: 'expired' },
+    { from: gap.from, to: archivedFrom - 1, reason: before },
     { from: archivedFrom, to: gap.to, reason: gone },
   ];
+}
+
+/** A hot store that holds all that was archived since it lost the rest knows why that is gone: the archive never had it. */
+function reasonBefore(archivedFrom: number, hot: Head): GapReason {
+  return archivedFrom < beginOf(hot) ? 'expired' : (hot.gone ?? 'trimmed');
 }
 
 function outcomeOf({ status, exitCode }: Outcome): Outcome {
