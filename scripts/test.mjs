@@ -15,7 +15,7 @@ import { runJest } from './testing/jest-run.mjs';
 import { provideRedis } from './testing/redis-server.mjs';
 import { provideS3 } from './testing/s3.mjs';
 import { Sandbox } from './testing/sandbox.mjs';
-import { countTests, suites, testFiles } from './testing/suites.mjs';
+import { countTests, killsComponents, suites, testFiles } from './testing/suites.mjs';
 import { build } from './workspace/built.mjs';
 import { install } from './workspace/installed.mjs';
 import { root } from './workspace/root.mjs';
@@ -84,7 +84,7 @@ async function missing(needs) {
 
 /** A cluster that was only given cannot have its parts killed. @type {(name: string, files: string[]) => string[]} */
 function withoutRestarts(name, files) {
-  const impossible = files.filter((file) => /\.restart\(/.test(readFileSync(file, 'utf8')));
+  const impossible = files.filter(killsComponents);
   if (impossible.length > 0)
     leaveOut(name, impossible, 'no script (KUBIDU_CLUSTER_SCRIPT) can restart parts of the cluster');
   return files.filter((file) => !impossible.includes(file));
@@ -103,6 +103,36 @@ const daemons = () => [docker.folder, ...(cluster.folder === undefined ? [] : [c
 /** @type {(error: unknown) => string} */
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
+/**
+ * First what may run side by side, then one by one what may not.
+ * @type {(suite: import('./testing/suites.mjs').Suite, files: string[]) => ReturnType<typeof runJest>}
+ */
+async function runFiles(suite, files) {
+  const sum = { passed: 0, failed: 0, skipped: 0, problems: /** @type {string[]} */ ([]) };
+  for (const inBand of [false, true]) {
+    const chosen = files.filter((file) => suite.alone(file) === inBand);
+    if (chosen.length === 0 || stop.signal.aborted) continue;
+    const result = await runJest(chosen, {
+      inBand,
+      report: sandbox.reportOf(`${suite.name}-${inBand ? 'alone' : 'beside'}`),
+      env: {
+        ...process.env,
+        PATH,
+        ...sandbox.env,
+        ...docker.env,
+        ...cluster.env,
+        ...(values.long && { KUBIDU_TEST_LONG: '1' }),
+      },
+      signal: stop.signal,
+    });
+    sum.passed += result.passed;
+    sum.failed += result.failed;
+    sum.skipped += result.skipped;
+    sum.problems.push(...result.problems);
+  }
+  return sum;
+}
+
 /** @type {(found: { suite: import('./testing/suites.mjs').Suite, files: string[] }) => Promise<void>} */
 async function runSuite({ suite, files }) {
   const why = await missing(suite.needs);
@@ -112,19 +142,7 @@ async function runSuite({ suite, files }) {
   if (suite.needs.includes('docker') && !docker.hasRegistry) files = withoutRegistry(suite.name, files);
   const started = Date.now();
   say(`\n— ${suite.name}: ${files.length} files`);
-  const { passed, failed, skipped, problems } = await runJest(files, {
-    inBand: suite.inBand,
-    report: sandbox.reportOf(suite.name),
-    env: {
-      ...process.env,
-      PATH,
-      ...sandbox.env,
-      ...docker.env,
-      ...cluster.env,
-      ...(values.long && { KUBIDU_TEST_LONG: '1' }),
-    },
-    signal: stop.signal,
-  });
+  const { passed, failed, skipped, problems } = await runFiles(suite, files);
   total.passed += passed;
   total.failed += failed - problems.length;
   total.skipped += skipped;

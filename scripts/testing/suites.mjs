@@ -8,9 +8,15 @@ import { filesUnder, packages, root } from '../workspace/root.mjs';
  * @typedef {object} Suite
  * @property {SuiteName} name
  * @property {readonly string[]} needs what has to be there: build, redis, s3, docker, cluster, rotating cluster
- * @property {boolean} inBand one file at a time, because they measure or share one thing
+ * @property {(file: string) => boolean} alone whether a file runs with no other beside it, because it measures or shares one thing
  * @property {(infixes: readonly string[]) => boolean} takes whether a file with these infixes belongs here
  */
+
+const always = () => true;
+const never = () => false;
+
+/** Whether a test kills parts of the cluster, under whatever else uses it. @type {(file: string) => boolean} */
+export const killsComponents = (file) => /\bRealCluster\.(restart|rotatingAt)\(/.test(readFileSync(file, 'utf8'));
 
 /**
  * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
@@ -19,31 +25,31 @@ import { filesUnder, packages, root } from '../workspace/root.mjs';
  * @type {readonly Suite[]}
  */
 export const suites = [
-  { name: 'unit', needs: [], inBand: false, takes: (infixes) => infixes.length === 0 },
-  { name: 'redis', needs: ['redis'], inBand: false, takes: (infixes) => infixes.join() === 'redis' },
-  { name: 's3', needs: ['s3'], inBand: true, takes: (infixes) => infixes.join() === 's3' },
+  { name: 'unit', needs: [], alone: never, takes: (infixes) => infixes.length === 0 },
+  { name: 'redis', needs: ['redis'], alone: never, takes: (infixes) => infixes.join() === 'redis' },
+  { name: 's3', needs: ['s3'], alone: always, takes: (infixes) => infixes.join() === 's3' },
   {
     name: 'system',
     needs: ['build', 'redis'],
-    inBand: true,
+    alone: always,
     takes: (infixes) => infixes.includes('system') && !infixes.includes('docker') && !infixes.includes('kubernetes'),
   },
   {
     name: 'docker',
     needs: ['build', 'redis', 'docker'],
-    inBand: true,
+    alone: always,
     takes: (infixes) => infixes.includes('docker') && !infixes.includes('kubernetes'),
   },
   {
     name: 'kubernetes',
     needs: ['build', 'redis', 'cluster'],
-    inBand: true,
+    alone: killsComponents,
     takes: (infixes) => infixes.includes('kubernetes') && !infixes.includes('rotation'),
   },
   {
     name: 'rotation',
     needs: ['build', 'redis', 'cluster', 'rotation'],
-    inBand: true,
+    alone: always,
     takes: (infixes) => infixes.includes('kubernetes') && infixes.includes('rotation'),
   },
 ];
