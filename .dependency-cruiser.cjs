@@ -36,6 +36,8 @@ const onlyIn = [
   ['chalk', ['cli']],
   ['socket.io', ['api']],
   ['socket.io-client', ['client', 'cli']],
+  ['react(-dom|-router)?', ['web']],
+  ['@tanstack/[^/]+', ['web']],
   ['prom-client', ['api']],
   ['re2js', ['query', 'core']],
   ['(nestjs-)?pino', ['api', 'build-service', 'logger']],

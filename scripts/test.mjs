@@ -3,12 +3,13 @@
 //
 //   npm test                       everything
 //   npm test -- tail 'api/.*redis' test files whose path matches one of these regular expressions
-//   npm test -- --only unit        one suite (repeatable): unit, redis, s3, system, docker, kubernetes, rotation
+//   npm test -- --only unit        one suite (repeatable): unit, redis, s3, system, browser, docker, kubernetes, rotation
 //   npm test -- --long             the long forms of the tests that have one
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { provideChromium } from './testing/chromium.mjs';
 import { Cluster } from './testing/cluster.mjs';
 import { Docker } from './testing/docker.mjs';
 import { runJest } from './testing/jest-run.mjs';
@@ -67,6 +68,7 @@ const provide = {
   build: () => build({ quiet: true, signal: stop.signal }).then(() => undefined),
   redis: () => provideRedis(stop.signal),
   s3: () => provideS3(),
+  chromium: () => provideChromium(stop.signal),
   docker: () => docker.join(stop.signal),
   cluster: () => cluster.join(stop.signal),
   rotation: () => cluster.rotateAt(ROTATION, stop.signal),

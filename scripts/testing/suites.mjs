@@ -4,10 +4,10 @@ import path from 'node:path';
 import { filesUnder, packages, root } from '../workspace/root.mjs';
 
 /**
- * @typedef {'unit' | 'redis' | 's3' | 'system' | 'docker' | 'kubernetes' | 'rotation'} SuiteName
+ * @typedef {'unit' | 'redis' | 's3' | 'system' | 'browser' | 'docker' | 'kubernetes' | 'rotation'} SuiteName
  * @typedef {object} Suite
  * @property {SuiteName} name
- * @property {readonly string[]} needs what has to be there: build, redis, s3, docker, cluster, rotating cluster
+ * @property {readonly string[]} needs what has to be there: build, redis, s3, chromium, docker, cluster, rotating cluster
  * @property {(file: string) => boolean} alone whether a file runs with no other beside it, because it measures or shares one thing
  * @property {(infixes: readonly string[]) => boolean} takes whether a file with these infixes belongs here
  */
@@ -20,7 +20,7 @@ export const killsComponents = (file) => /\bRealCluster\.(restart|rotatingAt)\(/
 
 /**
  * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
- * x.test.ts, x.redis.test.ts, x.s3.test.ts, x.system.test.ts, x.docker.test.ts, x.kubernetes.test.ts,
+ * x.test.ts, x.redis.test.ts, x.s3.test.ts, x.system.test.ts, x.browser.test.ts, x.docker.test.ts, x.kubernetes.test.ts,
  * x.rotation.kubernetes.test.ts.
  * @type {readonly Suite[]}
  */
@@ -33,6 +33,12 @@ export const suites = [
     needs: ['build', 'redis'],
     alone: always,
     takes: (infixes) => infixes.includes('system') && !infixes.includes('docker') && !infixes.includes('kubernetes'),
+  },
+  {
+    name: 'browser',
+    needs: ['build', 'chromium'],
+    alone: always,
+    takes: (infixes) => infixes.join() === 'browser',
   },
   {
     name: 'docker',
@@ -54,7 +60,7 @@ export const suites = [
   },
 ];
 
-const known = ['redis', 's3', 'system', 'docker', 'kubernetes', 'rotation'];
+const known = ['redis', 's3', 'system', 'browser', 'docker', 'kubernetes', 'rotation'];
 
 /** @type {(file: string) => string[]} */
 const infixesOf = (file) =>

@@ -1,0 +1,6 @@
+import './style.css';
+
+export { LogViewer } from './components/logs/LogViewer.tsx';
+export type { LogViewerProps } from './components/logs/LogViewer.tsx';
+export { initialLogView } from './components/logs/log-view.ts';
+export type { LogView, Timestamps } from './components/logs/log-view.ts';

@@ -1,0 +1,23 @@
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defaultClientConditions, defineConfig } from 'vite';
+
+const API = process.env.KUBIDU_SERVER ?? 'http://127.0.0.1:3000';
+
+/** The dashboard, as the API serves it: dist/app. `vite` serves it while it is worked on, before a running API. */
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { conditions: ['kubidu-source', ...defaultClientConditions] },
+  build: {
+    outDir: 'dist/app',
+    target: 'es2023',
+    // The page's policy allows no data: scripts and no inline ones: everything is a file of its own.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+  },
+  worker: { format: 'es' },
+  server: {
+    proxy: { '/api': { target: API }, '/socket.io': { target: API, ws: true } },
+  },
+});
