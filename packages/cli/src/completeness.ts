@@ -1,5 +1,6 @@
 import type { MissingReason } from '@kubidu/client';
 import type { LogEntry } from '@kubidu/contracts';
+import { number } from '@kubidu/text';
 
 /** Most holes that are told one by one. */
 const TOLD = 100;
@@ -63,11 +64,6 @@ export function lostWords(entry: LogEntry): string {
   const whose = [podName, container].filter((name) => name !== undefined).join(' ');
   const count = lines === undefined ? 'lines lost' : `${number(lines)} ${lines === 1 ? 'line' : 'lines'} lost`;
   return `${count} before they could be stored (${reason})${whose === '' ? '' : ` of ${whose}`}`;
-}
-
-/** 12431 as 12,431. */
-export function number(n: number): string {
-  return String(n).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
 function missing(count: number): string {

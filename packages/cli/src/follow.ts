@@ -3,7 +3,7 @@ import type { SubscriptionItem } from '@kubidu/client';
 import type { Outcome } from '@kubidu/contracts';
 import { LIMITS } from '@kubidu/contracts/limits';
 
-import { number } from './completeness.ts';
+import { number } from '@kubidu/text';
 import { isClientError } from './explain.ts';
 import { startOf } from './history.ts';
 import type { Format } from './output/format.ts';

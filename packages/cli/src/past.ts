@@ -1,7 +1,7 @@
 import type { LogPage } from '@kubidu/contracts';
 import { LIMITS } from '@kubidu/contracts/limits';
 
-import { number } from './completeness.ts';
+import { number } from '@kubidu/text';
 import { isClientError } from './explain.ts';
 import type { Reading } from './follow.ts';
 import { pieces, startOf } from './history.ts';

@@ -1,7 +1,8 @@
 import type { MissingReason } from '@kubidu/client';
 import type { LogEntry } from '@kubidu/contracts';
+import { number } from '@kubidu/text';
 
-import { Completeness, lostWords, number } from './completeness.ts';
+import { Completeness, lostWords } from './completeness.ts';
 import type { Format } from './output/format.ts';
 import type { Notices } from './output/notices.ts';
 import type { Output } from './output/output.ts';

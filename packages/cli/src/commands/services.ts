@@ -4,7 +4,7 @@ import type { Service } from '@kubidu/contracts';
 import type { World } from '../environment.ts';
 import { EXIT } from '../exit.ts';
 import { Notices } from '../output/notices.ts';
-import { terminalText } from '../output/terminal-text.ts';
+import { terminalText } from '@kubidu/text';
 import type { Settings } from '../settings.ts';
 
 /** Lists the services one may see. */

@@ -3,7 +3,7 @@ import type { Me } from '@kubidu/contracts';
 
 import type { World } from '../environment.ts';
 import { EXIT } from '../exit.ts';
-import { terminalText } from '../output/terminal-text.ts';
+import { terminalText } from '@kubidu/text';
 import type { Settings } from '../settings.ts';
 
 /** Says who the token says one is, and what one may do. */

@@ -1,7 +1,7 @@
 import type { HttpApi } from '@kubidu/client/http';
 
 import { byteCount } from '../byte-count.ts';
-import { number } from '../completeness.ts';
+import { number } from '@kubidu/text';
 import type { World } from '../environment.ts';
 import { CliError, EXIT } from '../exit.ts';
 import { isClientError } from '../explain.ts';

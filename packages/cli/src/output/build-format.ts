@@ -2,8 +2,7 @@ import type { LogEntry } from '@kubidu/contracts';
 
 import { durationText } from '../duration.ts';
 import type { Format } from './format.ts';
-import { messageText, shortTime } from './message-text.ts';
-import { terminalText } from './terminal-text.ts';
+import { messageText, shortTime, terminalText } from '@kubidu/text';
 import type { TextOptions } from './text-format.ts';
 
 type StepEvent = Extract<LogEntry['event'], { type: 'build-step' }>;

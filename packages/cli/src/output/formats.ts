@@ -3,7 +3,7 @@ import type { LogEntry } from '@kubidu/contracts';
 import { BuildFormat } from './build-format.ts';
 import type { Format, FormatOptions } from './format.ts';
 import { jsonLine } from './json-line.ts';
-import { terminalText } from './terminal-text.ts';
+import { terminalText } from '@kubidu/text';
 import { TextFormat } from './text-format.ts';
 
 /** The format that was asked for. */

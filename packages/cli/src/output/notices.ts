@@ -1,5 +1,5 @@
 import type { StatusLine } from './status-line.ts';
-import { terminalText } from './terminal-text.ts';
+import { terminalText } from '@kubidu/text';
 
 /** What is said beside the log: one line each, on stderr. */
 export class Notices {

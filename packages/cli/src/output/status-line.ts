@@ -1,4 +1,4 @@
-import { terminalText } from './terminal-text.ts';
+import { terminalText } from '@kubidu/text';
 
 /** How often it is drawn anew, in milliseconds: its times go on while nothing happens. */
 const EVERY_MS = 500;

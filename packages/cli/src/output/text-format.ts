@@ -1,8 +1,7 @@
 import type { LogEntry, Source } from '@kubidu/contracts';
 
 import type { Format } from './format.ts';
-import { messageText, shortTime } from './message-text.ts';
-import { terminalText } from './terminal-text.ts';
+import { messageText, shortTime, terminalText } from '@kubidu/text';
 
 /** Prefix colours: the six that read well on light and dark, then their bright ones. */
 const COLOURS = [36, 32, 33, 35, 34, 31, 96, 92, 93, 95, 94, 91];

@@ -1,6 +1,6 @@
 import type { LogEntry } from '@kubidu/contracts';
 
-import { number } from '../completeness.ts';
+import { number } from './number.ts';
 import { terminalText } from './terminal-text.ts';
 
 /** An entry's message as people read it: what the system says is marked, what was cut off is counted. */

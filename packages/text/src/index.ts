@@ -1,0 +1,3 @@
+export { messageText, shortTime } from './message-text.ts';
+export { number } from './number.ts';
+export { terminalText } from './terminal-text.ts';
