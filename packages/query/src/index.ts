@@ -1,3 +1,6 @@
+export { highlights } from './highlights.ts';
+export { logfmtFields } from './logfmt-fields.ts';
 export { plainText } from './plain-text.ts';
 export { compile, Query } from './query.ts';
 export { QueryError } from './query-error.ts';
+export type { TextRange } from './text-range.ts';

@@ -1,6 +1,7 @@
 import type { LogEntry } from '@kubidu/contracts';
 
 import { evaluator } from './evaluator.ts';
+import type { Expression } from './expression.ts';
 import { literals } from './literals.ts';
 import { parse } from './parser.ts';
 import { Subject } from './subject.ts';
@@ -13,6 +14,8 @@ export class Query {
   readonly key: string;
   /** Whether it lets everything pass: nothing was asked for. */
   readonly everything: boolean;
+  /** What it says, as data. */
+  readonly expression: Expression;
   readonly #test: (subject: Subject) => boolean;
   readonly #literals: ((json: string) => boolean) | undefined;
 
@@ -20,6 +23,7 @@ export class Query {
   constructor(text: string) {
     const expression = parse(text);
     this.text = text;
+    this.expression = expression;
     this.key = JSON.stringify(expression);
     this.everything = expression.type === 'everything';
     this.#test = evaluator(expression);

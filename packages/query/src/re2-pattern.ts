@@ -12,16 +12,30 @@ const FLAGS: Readonly<Record<string, number>> = {
 export interface Compiled {
   readonly size: number;
   test(text: string): boolean;
+  /** Where it matches, from left to right, empty matches left out; each step to the next may look at the whole text. */
+  matches(text: string): Iterable<{ readonly from: number; readonly to: number }>;
 }
 
 /** Compiles a pattern, or says in words why it is none. Never backtracks: its time is linear in the text. */
 export function compilePattern({ source, flags }: Pattern): Compiled | string {
   try {
     const compiled = RE2JS.compile(source, bitsOf(flags));
-    return { size: compiled.programSize(), test: (text) => compiled.test(text) };
+    return {
+      size: compiled.programSize(),
+      test: (text) => compiled.test(text),
+      matches: (text) => found(compiled, text),
+    };
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
     return error.message.replace(/^error parsing regexp: /, '').replaceAll('`', '"');
+  }
+}
+
+function* found(compiled: RE2JS, text: string): Iterable<{ from: number; to: number }> {
+  const matcher = compiled.matcher(text);
+  while (matcher.find()) {
+    const [from, to] = [matcher.start(), matcher.end()];
+    if (to > from) yield { from, to };
   }
 }
 
