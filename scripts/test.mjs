@@ -3,7 +3,8 @@
 //
 //   npm test                       everything
 //   npm test -- tail 'api/.*redis' test files whose path matches one of these regular expressions
-//   npm test -- --only unit        one suite (repeatable): unit, redis, s3, system, browser, docker, kubernetes, rotation
+//   npm test -- --only unit        one suite (repeatable): unit, redis, s3, system, archive, browser, docker, kubernetes,
+//                                  rotation
 //   npm test -- --long             the long forms of the tests that have one
 import { readFileSync } from 'node:fs';
 import path from 'node:path';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { filesUnder, packages, root } from '../workspace/root.mjs';
 
 /**
- * @typedef {'unit' | 'redis' | 's3' | 'system' | 'browser' | 'docker' | 'kubernetes' | 'rotation'} SuiteName
+ * @typedef {'unit' | 'redis' | 's3' | 'system' | 'archive' | 'browser' | 'docker' | 'kubernetes' | 'rotation'} SuiteName
  * @typedef {object} Suite
  * @property {SuiteName} name
  * @property {readonly string[]} needs what has to be there: build, redis, s3, chromium, docker, cluster, rotating cluster
@@ -20,8 +20,8 @@ export const killsComponents = (file) => /\bRealCluster\.(restart|rotatingAt)\(/
 
 /**
  * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
- * x.test.ts, x.redis.test.ts, x.s3.test.ts, x.system.test.ts, x.browser.test.ts, x.docker.test.ts, x.kubernetes.test.ts,
- * x.rotation.kubernetes.test.ts.
+ * x.test.ts, x.redis.test.ts, x.s3.test.ts, x.system.test.ts, x.system.s3.test.ts, x.browser.test.ts, x.docker.test.ts,
+ * x.kubernetes.test.ts, x.rotation.kubernetes.test.ts.
  * @type {readonly Suite[]}
  */
 export const suites = [
@@ -32,7 +32,13 @@ export const suites = [
     name: 'system',
     needs: ['build', 'redis'],
     alone: always,
-    takes: (infixes) => infixes.includes('system') && !infixes.includes('docker') && !infixes.includes('kubernetes'),
+    takes: (infixes) => infixes.includes('system') && !['s3', 'docker', 'kubernetes'].some((one) => infixes.includes(one)),
+  },
+  {
+    name: 'archive',
+    needs: ['build', 'redis', 's3'],
+    alone: always,
+    takes: (infixes) => infixes.includes('system') && infixes.includes('s3'),
   },
   {
     name: 'browser',

@@ -7,10 +7,12 @@ import type { AddressInfo } from 'node:net';
 export type HttpFault =
   /** It is answered with this status and not passed on. */
   | { readonly status: number }
-  /** It is passed on, and the connection is cut when the server has answered. */
-  | { readonly cut: 'after' }
-  /** The connection is cut before it is passed on. */
-  | { readonly cut: 'before' }
+  /** The connection is cut before it is passed on, or after: when the server has answered. */
+  | {
+      readonly cut: 'before' | 'after';
+      /** Called in that moment, for what is to happen together with it. Must not throw. */
+      readonly meanwhile?: () => void;
+    }
   /** The answer waits so long, in milliseconds. */
   | { readonly delayMs: number }
   /** It is never answered. */
@@ -67,8 +69,10 @@ export class HttpFaultProxy implements AsyncDisposable {
     if (fault && 'status' in fault) {
       request.resume();
       response.writeHead(fault.status).end();
-    } else if (fault && 'cut' in fault && fault.cut === 'before') request.socket.destroy();
-    else if (!fault || !('silent' in fault)) this.#pass(request, response, fault);
+    } else if (fault && 'cut' in fault && fault.cut === 'before') {
+      fault.meanwhile?.();
+      request.socket.destroy();
+    } else if (!fault || !('silent' in fault)) this.#pass(request, response, fault);
   }
 
   #pass(request: IncomingMessage, response: ServerResponse, fault: HttpFault | undefined): void {
@@ -81,7 +85,10 @@ export class HttpFaultProxy implements AsyncDisposable {
         answer.pipe(response);
       };
       if (fault && 'cut' in fault) {
-        answer.resume().once('end', () => request.socket.destroy());
+        answer.resume().once('end', () => {
+          fault.meanwhile?.();
+          request.socket.destroy();
+        });
       } else if (fault && 'delayMs' in fault) setTimeout(give, fault.delayMs);
       else give();
     });

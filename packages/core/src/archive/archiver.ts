@@ -290,7 +290,8 @@ function newProgress(): Progress {
     finished: false,
     failures: 0,
     retryAt: 0,
-    written: 0,
+    // Whoever was here before may have been cut short: the first object looks after what it left.
+    written: MERGE_EVERY - 1,
   };
 }
 
