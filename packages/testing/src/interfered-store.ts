@@ -1,5 +1,5 @@
-import type { StreamId } from '@kubidu/contracts';
-import type { Appended, AppendOptions, Head, LogStore, Page, ReadRange, Wake } from '@kubidu/core';
+import type { StreamId, StreamInfo } from '@kubidu/contracts';
+import type { Appended, AppendOptions, Head, ListRange, LogStore, Page, ReadRange, Wake } from '@kubidu/core';
 
 /** What a test puts between a store and its user: each part is handed the real call and makes it when, how often and if it likes. */
 export interface Interference {
@@ -10,6 +10,7 @@ export interface Interference {
   readonly read?: (call: () => Promise<Page>, what: { stream: StreamId; range: ReadRange }) => Promise<Page>;
   readonly head?: (call: () => Promise<Head>) => Promise<Head>;
   readonly trim?: (call: () => Promise<void>) => Promise<void>;
+  readonly list?: (call: () => Promise<readonly StreamInfo[]>, what: ListRange) => Promise<readonly StreamInfo[]>;
   /** Before a watch is opened. */
   readonly watch?: () => Promise<void>;
   /** Each wake on its way to a watcher. */
@@ -17,7 +18,7 @@ export interface Interference {
 }
 
 /** The store with interference: fails, delays, repeats and forgets as a test says. Does not own the store. */
-export function interfered(store: LogStore, { append, read, head, trim, watch, wake }: Interference): LogStore {
+export function interfered(store: LogStore, { append, read, head, trim, list, watch, wake }: Interference): LogStore {
   return {
     append: (stream, lines, options = {}) => {
       const call = () => store.append(stream, lines, options);
@@ -40,7 +41,10 @@ export function interfered(store: LogStore, { append, read, head, trim, watch, w
       const call = () => store.trim(stream, range);
       return trim ? trim(call) : call();
     },
-    list: (range) => store.list(range),
+    list: (range) => {
+      const call = () => store.list(range);
+      return list ? list(call, range) : call();
+    },
     cursors: (stream) => store.cursors(stream),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StreamId } from '@kubidu/contracts';
-import { eventually, InterferedObjects, ManualClock } from '@kubidu/testing';
+import { eventually, interfered, InterferedObjects, ManualClock } from '@kubidu/testing';
+import type { Interference } from '@kubidu/testing';
 import { lineOf } from '@kubidu/testing/log-store.conformance';
 
 import { LogsError } from '../logs-error.ts';
@@ -14,16 +15,16 @@ const STREAM: StreamId = 'runtime:web';
 const { signal } = new AbortController();
 const AWAY = new LogsError('UNAVAILABLE', 'the test says so');
 
-function setUp({ hotBytes = 1_000_000 } = {}) {
+function setUp({ hotBytes = 1_000_000, hotBytesTotal = Infinity, interference = {} as Interference } = {}) {
   const clock = new ManualClock();
   const objects = new InterferedObjects(new MemoryArchiveObjects(clock));
   const archive = new ObjectLogArchive(objects, clock);
-  const store = new MemoryLogStore(clock);
+  const store = interfered(new MemoryLogStore(clock), interference);
   const leases = new MemoryLeases(clock);
   const told: string[] = [];
   const open = () =>
     new Archiver({
-      ...{ store, archive, leases, hotBytes, clock, random: () => 1 },
+      ...{ store, archive, leases, hotBytes, hotBytesTotal, clock, random: () => 1 },
       observer: {
         failed: (stream) => void told.push(`${stream} failed`),
         lost: (stream, entries) => void told.push(`${stream} lost ${entries}`),
@@ -138,5 +139,108 @@ describe('Archiver', () => {
     });
     await two.close();
     expect(clock.sleeping).toBe(0);
+  });
+
+  it('keeps all streams together below their bound, the largest giving first, and none of what is not archived', async () => {
+    const { store, objects, open, append, archived } = setUp({ hotBytesTotal: 6_000 });
+    const archiver = open();
+    for (let batch = 0; batch < 20; batch++) await append(5);
+    for (let batch = 0; batch < 4; batch++) await append(5, 'runtime:small');
+    const bytes = async () =>
+      Object.fromEntries((await store.list({ limit: 9 })).map((info) => [info.stream, info.bytes]));
+    const before = await bytes();
+    objects.interference.before = () => {
+      throw AWAY;
+    };
+    await archiver.round(signal);
+    await archiver.round(signal);
+    expect(await bytes()).toEqual(before);
+    objects.interference.before = undefined;
+    for (let round = 0; round < 4; round++) await archiver.round(signal, true);
+    const after = await bytes();
+    expect(after['runtime:small']).toBe(before['runtime:small']);
+    expect((after[STREAM] ?? 0) + (after['runtime:small'] ?? 0)).toBeLessThan(6_600);
+    expect(await archived()).toBe(100);
+  });
+
+  it('lets the oldest go unarchived once all streams together have twice their bound and 64 MiB, and counts it', async () => {
+    const { clock, store, objects, told, open, archived } = setUp({ hotBytes: 1e9, hotBytesTotal: 8_000_000 });
+    const archiver = open();
+    objects.interference.before = () => {
+      throw AWAY;
+    };
+    const fill = (stream: StreamId) => store.append(stream, [lineOf('x'.repeat(200_000))]);
+    for (let batch = 0; batch < 300; batch++) await fill(STREAM);
+    await archiver.round(signal, true);
+    await archiver.round(signal);
+    expect((await store.head(STREAM)).firstIndex).toBe(1);
+    for (let batch = 0; batch < 150; batch++) await fill('runtime:other');
+    await archiver.round(signal);
+    await archiver.round(signal);
+    const infos = await store.list({ limit: 9 });
+    const total = infos.reduce((sum, { bytes }) => sum + bytes, 0);
+    expect(total).toBeLessThan(84_000_000);
+    expect(total).toBeGreaterThan(80_000_000);
+    const lost = infos.find(({ stream }) => stream === STREAM)!.firstIndex - 1;
+    expect(infos.find(({ stream }) => stream === 'runtime:other')).toMatchObject({ firstIndex: 1 });
+    expect(lost).toBeGreaterThan(20);
+    objects.interference.before = undefined;
+    clock.advance(60_000);
+    told.length = 0;
+    await archiver.round(signal);
+    expect(await archived()).toBe(300);
+    expect(told).toEqual([`${STREAM} lost ${lost}`]);
+  });
+
+  it('rests a hundred times as long as looking at all streams took, 15 s at most, and meets the active ones each second', async () => {
+    const lists: { at: number; all: boolean }[] = [];
+    const { clock, open, append, archived } = setUp({
+      interference: {
+        list: (call, { prefix }) => {
+          lists.push({ at: clock.now() - began, all: prefix === undefined });
+          if (prefix === undefined) clock.advance(80);
+          return call();
+        },
+      },
+    });
+    const began = clock.now();
+    await append(1, 'runtime:idle');
+    clock.advance(61_000);
+    const archiver = open();
+    archiver.start();
+    await eventually(() => clock.sleeping === 1);
+    await append(1, 'job:1');
+    for (let second = 0; second < 20; second++) {
+      clock.advance(1_000);
+      await eventually(() => clock.sleeping === 1);
+    }
+    const all = lists.filter((one) => one.all).map(({ at }) => at);
+    expect(all.map((at, n) => at - (all[n - 1] ?? at)).slice(1)).toEqual([8_080, 8_080]);
+    expect(lists.filter((one) => !one.all).length).toBeGreaterThan(8);
+    await archiver.close();
+    expect(await archived('job:1')).toBe(1);
+  });
+
+  it('does not rest for the time that archiving took', async () => {
+    const rounds: number[] = [];
+    const { clock, objects, open, append } = setUp({
+      hotBytes: 1_000,
+      interference: {
+        list: (call) => {
+          rounds.push(clock.now());
+          return call();
+        },
+      },
+    });
+    objects.interference.before = () => clock.advance(20_000);
+    await append(20);
+    const archiver = open();
+    archiver.start();
+    await eventually(() => clock.sleeping === 1);
+    const done = clock.now();
+    clock.advance(1_000);
+    await eventually(() => rounds.length === 2);
+    expect(rounds[1]).toBe(done + 1_000);
+    await archiver.close();
   });
 });

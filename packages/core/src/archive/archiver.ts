@@ -1,13 +1,16 @@
-import { LIMITS } from '@kubidu/contracts';
+import { idOf, kindOf, LIMITS } from '@kubidu/contracts';
 import type { StreamId, StreamInfo } from '@kubidu/contracts';
 
-import type { Batch } from '../batch.ts';
 import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import type { Leases } from '../lease.ts';
-import { LOST_ROOM } from '../log-store.ts';
 import type { LogStore } from '../log-store.ts';
+import { newProgress, surplusThrough, unarchivedBytes } from './archive-progress.ts';
+import type { ArchiveProgress } from './archive-progress.ts';
+import { hotCap } from './hot-cap.ts';
+import { hotLevel } from './hot-level.ts';
 import type { LogArchive } from './log-archive.ts';
+import { MERGE_EVERY, StreamArchiver } from './stream-archiver.ts';
 
 /** Told of what an archiver does. Must not throw. */
 export interface ArchiverObserver {
@@ -26,6 +29,8 @@ export interface ArchiverOptions {
   readonly leases: Leases;
   /** Bytes kept of each stream; what is older is trimmed once it is archived. */
   readonly hotBytes: number;
+  /** Bytes kept of all streams together; the largest give first. Default: no bound. */
+  readonly hotBytesTotal?: number;
   readonly observer: ArchiverObserver;
   /** How long entries wait to be archived together, in milliseconds. Default 30 s. */
   readonly everyMs?: number;
@@ -34,34 +39,18 @@ export interface ArchiverOptions {
   readonly random: () => number;
 }
 
-/** What is known of a stream. */
-interface Progress {
-  /** Everything up to here is archived, or gone. */
-  through: number;
-  /** Since when there is something new; undefined while there is not. */
-  behindSince: number | undefined;
-  /** Whether what is new goes into the archive now; else the stream is only trimmed. */
-  writes: boolean;
-  finished: boolean;
-  failures: number;
-  retryAt: number;
-  /** Objects written since the last merge. */
-  written: number;
-}
-
 const LEASE = 'job:archive-sweep';
 const LOOK_MS = 1_000;
-/** After a round it rests so many times as long: with many streams looking at them takes its time. */
-const RESTS = 10;
-/** Streams archived at once: what bounds memory, with OBJECT_SIZE. */
+/** After it looked at streams it rests so many times as long as that took, within bounds: looking takes 1 % of a core. */
+const RESTS = 100;
+const LOOK_MOST_MS = 15_000;
+/** A stream that was written to so recently is looked at between two rounds, too. */
+const ACTIVE_MS = 60_000;
+const LOOKED_AT_ONCE = 100;
+/** Streams archived at once: what bounds memory, with the size of an object. */
 const AT_ONCE = 3;
-/** Characters of entries that make an object. */
-const OBJECT_SIZE = 16 * 1024 * 1024;
-const PAGE_ENTRIES = 10_000;
 const RETRY_MS = 1_000;
 const RETRY_MOST_MS = 60_000;
-/** Objects of a stream after which merging is looked at. */
-const MERGE_EVERY = 12;
 /** Longest that `close` works on what is not archived yet. */
 const CLOSE_MS = 5_000;
 
@@ -72,15 +61,20 @@ const CLOSE_MS = 5_000;
  */
 export class Archiver implements AsyncDisposable {
   readonly #options: ArchiverOptions;
+  readonly #worker: StreamArchiver;
   readonly #clock: Clock;
   readonly #everyMs: number;
   readonly #random: () => number;
   readonly #closed = new AbortController();
-  readonly #streams = new Map<StreamId, Progress>();
+  readonly #streams = new Map<StreamId, ArchiveProgress>();
+  /** To how many bytes the largest streams are cut, and what of them goes though it is not archived. */
+  #level = Infinity;
+  #lastResort = Infinity;
   #loop: Promise<void> | undefined;
 
   constructor(options: ArchiverOptions) {
     this.#options = options;
+    this.#worker = new StreamArchiver(options);
     this.#clock = options.clock ?? systemClock;
     this.#everyMs = options.everyMs ?? 30_000;
     this.#random = options.random;
@@ -93,8 +87,10 @@ export class Archiver implements AsyncDisposable {
 
   /** How long the oldest entry waits that is not archived, in milliseconds; 0 where another archiver works. */
   get lagMs(): number {
-    const since = [...this.#streams.values()].map(({ behindSince }) => behindSince ?? Infinity);
-    return Math.max(0, this.#clock.now() - Math.min(Infinity, ...since));
+    const now = this.#clock.now();
+    let since = now;
+    for (const { behindSince = now } of this.#streams.values()) since = Math.min(since, behindSince);
+    return now - since;
   }
 
   /** Archives what is there, for 5 s at most, and ends. Idempotent; never throws. */
@@ -126,12 +122,7 @@ export class Archiver implements AsyncDisposable {
     if (!lease) return;
     const held = AbortSignal.any([signal, lease.lost]);
     try {
-      while (!held.aborted) {
-        const began = this.#clock.now();
-        await this.#safeRound(held);
-        const tookMs = this.#clock.now() - began;
-        await this.#clock.sleep(Math.max(LOOK_MS, tookMs * RESTS), held).catch(() => undefined); // the loop sees it
-      }
+      await this.#rounds(held);
       if (!lease.lost.aborted) await this.#lastRound(lease.lost);
     } finally {
       this.#streams.clear();
@@ -139,13 +130,26 @@ export class Archiver implements AsyncDisposable {
     }
   }
 
-  /** A store that is away for a moment is no reason to give up the lease, and with it what is known. Never rejects. */
-  async #safeRound(signal: AbortSignal): Promise<void> {
-    try {
-      await this.round(signal);
-    } catch (error) {
-      this.#options.observer.failed(undefined, error);
+  /** Never rejects: a store that is away for a moment is no reason to give up the lease, and with it what is known. */
+  async #rounds(held: AbortSignal): Promise<void> {
+    let roundAt = 0;
+    let lookAt = 0;
+    while (!held.aborted) {
+      const isRound = this.#clock.now() >= roundAt;
+      if (isRound || this.#clock.now() >= lookAt)
+        try {
+          const rest = this.#restAfter(await (isRound ? this.round(held) : this.#lookAtActive(held)));
+          if (isRound) roundAt = this.#clock.now() + rest;
+          else lookAt = this.#clock.now() + rest;
+        } catch (error) {
+          this.#options.observer.failed(undefined, error);
+        }
+      await this.#clock.sleep(LOOK_MS, held).catch(() => undefined); // the loop sees it
     }
+  }
+
+  #restAfter(lookedMs: number): number {
+    return Math.min(LOOK_MOST_MS, Math.max(LOOK_MS, lookedMs * RESTS));
   }
 
   async #lastRound(lost: AbortSignal): Promise<void> {
@@ -155,18 +159,57 @@ export class Archiver implements AsyncDisposable {
     enough.abort();
   }
 
-  /** Looks at every stream once and archives what is due, or everything that is new. */
-  async round(signal: AbortSignal, everything = false): Promise<void> {
+  /** Looks at every stream once and archives what is due, or everything that is new. Resolves with how long looking took. */
+  async round(signal: AbortSignal, everything = false): Promise<number> {
     const seen = new Set<StreamId>();
+    let lookedMs = 0;
     let after: StreamId | undefined;
     do {
+      const began = this.#clock.now();
       const page = await this.#options.store.list({ limit: LIMITS.streamsPage, ...(after && { after }) });
       const due = page.filter((info) => this.#isDue(info, everything));
       for (const { stream } of page) seen.add(stream);
+      lookedMs += this.#clock.now() - began;
       await this.#each(due, signal);
       after = page.length < LIMITS.streamsPage ? undefined : page.at(-1)?.stream;
     } while (after && !signal.aborted);
-    for (const stream of this.#streams.keys()) if (!seen.has(stream) && !signal.aborted) this.#streams.delete(stream);
+    if (signal.aborted) return lookedMs;
+    for (const stream of this.#streams.keys()) if (!seen.has(stream)) this.#streams.delete(stream);
+    this.#share();
+    return lookedMs;
+  }
+
+  /** The same with those that were written to of late. */
+  async #lookAtActive(signal: AbortSignal): Promise<number> {
+    const began = this.#clock.now();
+    const active = [...this.#streams].filter(([, { lastAt }]) => began - lastAt <= ACTIVE_MS);
+    const due: StreamInfo[] = [];
+    for (let at = 0; at < active.length && !signal.aborted; at += LOOKED_AT_ONCE) {
+      const infos = await Promise.all(active.slice(at, at + LOOKED_AT_ONCE).map(([stream]) => this.#infoOf(stream)));
+      for (const info of infos) if (info && this.#isDue(info, false)) due.push(info);
+    }
+    const lookedMs = this.#clock.now() - began;
+    await this.#each(due, signal);
+    return lookedMs;
+  }
+
+  async #infoOf(stream: StreamId): Promise<StreamInfo | undefined> {
+    // Of the names that begin so, its own is the first.
+    const [info] = await this.#options.store.list({ kind: kindOf(stream), prefix: idOf(stream), limit: 1 });
+    return info?.stream === stream ? info : undefined;
+  }
+
+  /** Finds out to what the largest streams have to be cut. */
+  #share(): void {
+    const { hotBytesTotal: total = Infinity } = this.#options;
+    const sizes = [...this.#streams.values()].map(({ bytes }) => bytes);
+    this.#level = hotLevel(sizes, total);
+    this.#lastResort = hotLevel(sizes, hotCap(total));
+  }
+
+  /** Bytes kept of each stream. */
+  get #keep(): number {
+    return Math.min(this.#options.hotBytes, this.#level);
   }
 
   /** Some at a time; the next begins when one is done. */
@@ -183,17 +226,21 @@ export class Archiver implements AsyncDisposable {
 
   #isDue(info: StreamInfo, everything: boolean): boolean {
     const now = this.#clock.now();
-    const progress = this.#streams.get(info.stream) ?? newProgress();
+    // Whoever was here before may have been cut short: the first object looks after what it left.
+    const progress = this.#streams.get(info.stream) ?? newProgress(MERGE_EVERY - 1);
     this.#streams.set(info.stream, progress);
+    progress.lastAt = Date.parse(info.lastAt);
+    progress.bytes = info.bytes;
     const isBehind = info.lastIndex > progress.through;
     if (isBehind) progress.behindSince ??= now;
     else progress.behindSince = undefined;
-    if (now < progress.retryAt && !everything) return false;
+    progress.tries = everything || now >= progress.retryAt;
     const waited = progress.behindSince !== undefined && now - progress.behindSince >= this.#everyMs;
-    const crowded = unarchivedBytes(info, progress) > this.#options.hotBytes / 2;
+    const crowded = unarchivedBytes(info, progress.through) > this.#keep / 2;
     progress.writes = isBehind && (everything || info.ended !== undefined || waited || crowded);
     const isOver = info.ended !== undefined && !progress.finished;
-    return progress.writes || isOver || info.bytes > this.#options.hotBytes;
+    if (progress.tries && (progress.writes || isOver || info.bytes > this.#keep)) return true;
+    return info.bytes > this.#lastResort;
   }
 
   /** Never rejects. */
@@ -201,7 +248,10 @@ export class Archiver implements AsyncDisposable {
     const progress = this.#streams.get(info.stream);
     if (!progress) return;
     try {
-      await this.#archive(info, progress, signal);
+      await this.#resort(info);
+      if (progress.tries) await this.#worker.archive(info, progress, this.#keep, signal);
+      if (!progress.tries) return;
+      if (progress.failures > 0) this.#retryAll();
       progress.failures = 0;
     } catch (error) {
       const wait = Math.min(RETRY_MS * 2 ** progress.failures++, RETRY_MOST_MS);
@@ -210,93 +260,14 @@ export class Archiver implements AsyncDisposable {
     }
   }
 
-  async #archive(info: StreamInfo, progress: Progress, signal: AbortSignal): Promise<void> {
-    const { stream } = info;
-    const { archive } = this.#options;
-    if (progress.through < 0) {
-      const { lastIndex, final } = await archive.range(stream, 0);
-      progress.through = lastIndex;
-      progress.finished = final !== undefined;
-    }
-    if (progress.writes) await this.#write(info, progress, signal);
-    if (signal.aborted) return;
-    await this.#trim(info, progress);
-    if (!progress.finished) await this.#finish(info, progress);
-    if (progress.written < MERGE_EVERY) return;
-    await archive.merge(stream, signal);
-    progress.written = 0;
+  /** Once one gets through, nobody need wait any longer. */
+  #retryAll(): void {
+    for (const progress of this.#streams.values()) progress.retryAt = 0;
   }
 
-  /** Archives up to the last entry, or a little further. */
-  async #write({ stream, lastIndex }: StreamInfo, progress: Progress, signal: AbortSignal): Promise<void> {
-    while (progress.through < lastIndex) {
-      if (signal.aborted) return;
-      const { batches, expired } = await this.#nextObject(stream, progress.through);
-      const next = batches[0]?.first ?? lastIndex + 1;
-      const missing = next - progress.through - 1;
-      // A store that lost its data leaves room behind what it may have had: no entries were there.
-      if (missing > 0 && !expired)
-        this.#options.observer.lost(stream, missing < LOST_ROOM ? missing : missing - LOST_ROOM);
-      await this.#options.archive.write(stream, batches);
-      progress.through = batches.at(-1)?.last ?? lastIndex;
-      progress.written++;
-    }
-    progress.behindSince = undefined;
+  /** All streams together take so much that the oldest go though they are not archived; the next object counts them. */
+  async #resort(info: StreamInfo): Promise<void> {
+    if (info.bytes > this.#lastResort)
+      await this.#options.store.trim(info.stream, { through: surplusThrough(info, this.#lastResort) });
   }
-
-  /** The next entries, without a hole between them, as many as make an object. */
-  async #nextObject(stream: StreamId, through: number): Promise<{ batches: Batch[]; expired: boolean }> {
-    const batches: Batch[] = [];
-    let expired = false;
-    let size = 0;
-    for (let after = through; size < OBJECT_SIZE;) {
-      const page = await this.#options.store.read(stream, { after, limit: PAGE_ENTRIES });
-      if (after === through) expired = page.gaps[0]?.reason === 'expired';
-      for (const batch of page.batches) {
-        if (batches.length > 0 && batch.first !== after + 1) return { batches, expired };
-        batches.push(batch);
-        after = batch.last;
-        for (const line of batch.lines) size += line.length;
-      }
-      if (page.batches.length === 0 || after >= page.lastIndex) break;
-    }
-    return { batches, expired };
-  }
-
-  /** Behind what is confirmed only. Sizes differ from line to line: what is too much after it goes the next time. */
-  async #trim({ stream, bytes, firstIndex, lastIndex }: StreamInfo, { through }: Progress): Promise<void> {
-    const { store, hotBytes } = this.#options;
-    if (bytes <= hotBytes) return;
-    const held = lastIndex - firstIndex + 1;
-    const surplus = Math.ceil(held * (1 - hotBytes / bytes));
-    await store.trim(stream, { through: Math.min(through, firstIndex + surplus - 1) });
-  }
-
-  async #finish({ stream, firstIndex, lastIndex, lastAt, ended }: StreamInfo, progress: Progress): Promise<void> {
-    if (!ended || lastIndex > progress.through) return;
-    const { archive } = this.#options;
-    const held = await archive.range(stream, Infinity);
-    const begins = held.lastIndex > 0 ? Math.min(held.firstIndex, firstIndex) : firstIndex;
-    await archive.finish(stream, { ...ended, firstIndex: begins, lastIndex, endedAt: lastAt });
-    progress.finished = true;
-  }
-}
-
-function newProgress(): Progress {
-  return {
-    through: -1,
-    behindSince: undefined,
-    writes: false,
-    finished: false,
-    failures: 0,
-    retryAt: 0,
-    // Whoever was here before may have been cut short: the first object looks after what it left.
-    written: MERGE_EVERY - 1,
-  };
-}
-
-/** About how many bytes of the hot store are not archived yet: sizes differ from line to line. */
-function unarchivedBytes({ bytes, firstIndex, lastIndex }: StreamInfo, { through }: Progress): number {
-  const entries = lastIndex - Math.max(through, firstIndex - 1);
-  return entries > 0 ? (bytes * entries) / (lastIndex - firstIndex + 1) : 0;
 }

@@ -10,6 +10,8 @@ const SIZES = [64 * 1024, 512 * 1024, 4 * 1024 * 1024];
 const FAN = 12;
 /** Most objects of one merge, so that a backlog does not make it endless. */
 const MOST = 64;
+/** Bytes of one merge, which are held in memory while it lasts; with them an object is as large as it ever gets. */
+const MOST_BYTES = 48 * 1024 * 1024;
 
 /** Objects of one day, next to each other, that are to become one; undefined where nothing is worth it. */
 export function nextMerge(cover: readonly Segment[]): readonly ArchivedObject[] | undefined {
@@ -25,9 +27,13 @@ export function nextMerge(cover: readonly Segment[]): readonly ArchivedObject[] 
         run = [];
       }
       if (fits) run.push(object);
-      if (run.length >= MOST) return run;
+      if (run.length >= MOST || bytesOf(run) >= MOST_BYTES) return run;
     }
     if (run.length >= FAN) return run;
   }
   return undefined;
+}
+
+function bytesOf(objects: readonly ArchivedObject[]): number {
+  return objects.reduce((sum, { size }) => sum + size, 0);
 }

@@ -83,14 +83,19 @@ describe('an archiver that is killed', () => {
     const stop = new AbortController();
     const sending = feed.send(10_000_000, stop.signal);
     const kills: string[] = [];
+    const restarts = new Map<Replica, Promise<void>>();
     for (const step of stepsOf(random)) {
-      const { api } = await (step ? killAt(archivers, step) : killSometime(archivers, random));
-      await eventually(() => !api.running);
+      const ready = archivers.filter(({ api }) => api.running);
+      const killed = await (step ? killAt(ready, step) : killSometime(ready, random));
+      await eventually(() => !killed.api.running);
       kills.push(step?.what ?? 'sometime');
       // Its lease runs out in 5 s; the next one need not wait so long.
       await plant.redis.cli('DEL', LEASE);
-      await api.restart();
+      await restarts.get(killed);
+      restarts.set(killed, killed.api.restart());
+      if (ready.length === 1) await Promise.all(restarts.values());
     }
+    await Promise.all(restarts.values());
     const last = feed.acknowledged;
     await eventually(() => feed.acknowledged > last + 6_000, { timeoutMs: 60_000 });
     stop.abort();
@@ -106,7 +111,12 @@ describe('an archiver that is killed', () => {
     const written = [{ writer: 'w', lines: lastIndex }];
     const range = { after: 0, through: lastIndex };
     const { report } = judge(entries, written, range);
-    expect({ seed, kills, gaps, report }).toEqual({ seed, kills, gaps: [], report: expect.stringMatching(/^complete/) });
+    expect({ seed, kills, gaps, report }).toEqual({
+      seed,
+      kills,
+      gaps: [],
+      report: expect.stringMatching(/^complete/),
+    });
     // The bucket by itself, as anybody reads it: one object after the other, each what its name says.
     const objects = await bucketObjects(plant.s3, 'runtime/web');
     for (const { name, first, last: end, entries: held } of objects)

@@ -29,6 +29,7 @@ export class Archiving {
     const archiver = new Archiver({
       ...{ store, archive, leases, observer: this, random: () => Math.random() },
       hotBytes: config.KUBIDU_HOT_BYTES,
+      hotBytesTotal: config.KUBIDU_HOT_BYTES_TOTAL,
       // What expires before it is archived was not kept as long as it was asked for.
       everyMs: Math.min(EVERY_MS, config.KUBIDU_RETENTION / 10),
     });

@@ -37,6 +37,7 @@ describe('configuration', () => {
       KUBIDU_BUILD_ARGUMENTS: [],
       KUBIDU_RETENTION: 604_800_000,
       KUBIDU_HOT_BYTES: 268_435_456,
+      KUBIDU_HOT_BYTES_TOTAL: 2_147_483_648,
       archive: { in: 'folder', path: '/srv/.kubidu/archive' },
       authentication: false,
       access: 'allow',
@@ -84,6 +85,7 @@ describe('configuration', () => {
     { of: { KUBIDU_RETENTION: '500ms' }, says: 'KUBIDU_RETENTION' },
     { of: { KUBIDU_RETENTION: '7 days' }, says: 'KUBIDU_RETENTION' },
     { of: { KUBIDU_HOT_BYTES: '65535' }, says: 'KUBIDU_HOT_BYTES=65535' },
+    { of: { KUBIDU_HOT_BYTES_TOTAL: '1048575' }, says: 'KUBIDU_HOT_BYTES_TOTAL=1048575' },
     { of: { KUBIDU_INGEST_TOKEN: 'two words' }, says: 'KUBIDU_INGEST_TOKEN' },
     {
       of: { KUBIDU_MASK: 'a (foo' },

@@ -102,6 +102,11 @@ export const SETTINGS = {
     .default(7 * 86_400_000)
     .describe('How long entries are kept, from 1s: `s`, `m`, `h` or `d`. Builds, jobs and bots count from their end.'),
   KUBIDU_HOT_BYTES: SHARED_SETTINGS.KUBIDU_HOT_BYTES,
+  KUBIDU_HOT_BYTES_TOTAL: integer(1_048_576, Number.MAX_SAFE_INTEGER)
+    .default(2 * 1024 ** 3)
+    .describe(
+      'Bytes of all streams together kept in the store, from 1048576, where there is an archive; the largest streams give first. While nothing can be archived, up to twice as much and 64 MiB are kept; then the oldest of the largest goes, and readers are told.',
+    ),
   KUBIDU_MASK: SHARED_SETTINGS.KUBIDU_MASK,
   KUBIDU_INGEST_TOKEN: bearer.optional().describe('Bearer token that may write and end every stream and nothing else.'),
   KUBIDU_METRICS_TOKEN: bearer

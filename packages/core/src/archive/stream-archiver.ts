@@ -1,0 +1,98 @@
+import type { StreamId, StreamInfo } from '@kubidu/contracts';
+
+import type { Batch } from '../batch.ts';
+import { LOST_ROOM } from '../log-store.ts';
+import { surplusThrough } from './archive-progress.ts';
+import type { ArchiveProgress } from './archive-progress.ts';
+import type { ArchiverOptions } from './archiver.ts';
+
+/** Characters of entries that make an object. */
+const OBJECT_SIZE = 16 * 1024 * 1024;
+const PAGE_ENTRIES = 10_000;
+/** Objects of a stream after which merging is looked at. */
+export const MERGE_EVERY = 12;
+
+/** What an archiver does with one stream. Holds at most one object of it. */
+export class StreamArchiver {
+  readonly #options: Pick<ArchiverOptions, 'store' | 'archive' | 'observer'>;
+
+  constructor(options: Pick<ArchiverOptions, 'store' | 'archive' | 'observer'>) {
+    this.#options = options;
+  }
+
+  /**
+   * Archives what is new, where that is due, and trims the hot store behind what is confirmed.
+   * @param keep bytes of the stream that stay in the hot store
+   * @throws {LogsError} UNAVAILABLE while the store or the archive is away; what was confirmed is in `progress`
+   */
+  async archive(info: StreamInfo, progress: ArchiveProgress, keep: number, signal: AbortSignal): Promise<void> {
+    const { stream } = info;
+    const { archive } = this.#options;
+    if (progress.through < 0) {
+      const { lastIndex, final } = await archive.range(stream, 0);
+      progress.through = lastIndex;
+      progress.finished = final !== undefined;
+    }
+    if (progress.writes) await this.#write(info, progress, signal);
+    if (signal.aborted) return;
+    await this.#trim(info, progress, keep);
+    if (!progress.finished) await this.#finish(info, progress);
+    if (progress.written < MERGE_EVERY) return;
+    await archive.merge(stream, signal);
+    progress.written = 0;
+  }
+
+  /** Archives up to the last entry, or a little further. */
+  async #write({ stream, lastIndex }: StreamInfo, progress: ArchiveProgress, signal: AbortSignal): Promise<void> {
+    while (progress.through < lastIndex) {
+      if (signal.aborted) return;
+      const { batches, expired } = await this.#nextObject(stream, progress.through);
+      const next = batches[0]?.first ?? lastIndex + 1;
+      const missing = next - progress.through - 1;
+      // A store that lost its data leaves room behind what it may have had: no entries were there.
+      if (missing > 0 && !expired)
+        this.#options.observer.lost(stream, missing < LOST_ROOM ? missing : missing - LOST_ROOM);
+      await this.#options.archive.write(stream, batches);
+      progress.through = batches.at(-1)?.last ?? lastIndex;
+      progress.written++;
+    }
+    progress.behindSince = undefined;
+  }
+
+  /** The next entries, without a hole between them, as many as make an object. */
+  async #nextObject(stream: StreamId, through: number): Promise<{ batches: Batch[]; expired: boolean }> {
+    const batches: Batch[] = [];
+    let expired = false;
+    let size = 0;
+    for (let after = through; size < OBJECT_SIZE;) {
+      const page = await this.#options.store.read(stream, { after, limit: PAGE_ENTRIES });
+      if (after === through) expired = page.gaps[0]?.reason === 'expired';
+      for (const batch of page.batches) {
+        if (batches.length > 0 && batch.first !== after + 1) return { batches, expired };
+        batches.push(batch);
+        after = batch.last;
+        for (const line of batch.lines) size += line.length;
+      }
+      if (page.batches.length === 0 || after >= page.lastIndex) break;
+    }
+    return { batches, expired };
+  }
+
+  /** Behind what is confirmed only. Sizes differ from line to line: what is too much after it goes the next time. */
+  async #trim(info: StreamInfo, { through }: ArchiveProgress, keep: number): Promise<void> {
+    if (info.bytes <= keep) return;
+    await this.#options.store.trim(info.stream, { through: Math.min(through, surplusThrough(info, keep)) });
+  }
+
+  async #finish(
+    { stream, firstIndex, lastIndex, lastAt, ended }: StreamInfo,
+    progress: ArchiveProgress,
+  ): Promise<void> {
+    if (!ended || lastIndex > progress.through) return;
+    const { archive } = this.#options;
+    const held = await archive.range(stream, Infinity);
+    const begins = held.lastIndex > 0 ? Math.min(held.firstIndex, firstIndex) : firstIndex;
+    await archive.finish(stream, { ...ended, firstIndex: begins, lastIndex, endedAt: lastAt });
+    progress.finished = true;
+  }
+}
