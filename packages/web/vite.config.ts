@@ -2,11 +2,13 @@ import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 
+import { precompressed } from './precompressed.ts';
+
 const API = process.env.KUBIDU_SERVER ?? 'http://127.0.0.1:3000';
 
 /** The dashboard, as the API serves it: dist/app. `vite` serves it while it is worked on, before a running API. */
 export default defineConfig({
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), precompressed('dist/app')],
   resolve: { conditions: ['kubidu-source', ...defaultClientConditions] },
   build: {
     outDir: 'dist/app',

@@ -7,6 +7,7 @@ export default defineConfig({
   plugins: [react(), tailwindcss()],
   // Workers lie beside the module, wherever the other dashboard serves it from.
   base: './',
+  publicDir: false,
   build: {
     outDir: 'dist/lib',
     target: 'es2023',

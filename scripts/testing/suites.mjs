@@ -32,7 +32,8 @@ export const suites = [
     name: 'system',
     needs: ['build', 'redis'],
     alone: always,
-    takes: (infixes) => infixes.includes('system') && !['s3', 'docker', 'kubernetes'].some((one) => infixes.includes(one)),
+    takes: (infixes) =>
+      infixes.includes('system') && !['s3', 'docker', 'kubernetes'].some((one) => infixes.includes(one)),
   },
   {
     name: 'archive',

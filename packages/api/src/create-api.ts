@@ -28,6 +28,7 @@ import { Retention } from './modules/collect/retention.ts';
 import { Sources } from './modules/collect/sources.ts';
 import type { NamedSource } from './modules/collect/sources.ts';
 import type { Config } from './modules/config/config.ts';
+import { serveDashboard } from './modules/dashboard/serve-dashboard.ts';
 import { createLogger, nestLogger } from './modules/logging/logger.ts';
 import { Metrics } from './modules/ops/metrics.ts';
 import { Readiness } from './modules/ops/readiness.ts';
@@ -144,6 +145,7 @@ function configure(app: NestExpressApplication, config: Config, logger: Logger):
   express.disable('etag');
   app.use(securityHeaders);
   if (!config.authentication) app.use(onlyLoopbackNames);
+  if (config.KUBIDU_ROLES.includes('gateway')) serveDashboard(app, config.KUBIDU_FRAME_ANCESTORS);
   if (config.KUBIDU_CORS_ORIGINS.length > 0)
     app.enableCors({ origin: [...config.KUBIDU_CORS_ORIGINS], credentials: true, maxAge: 600 });
   app.use('/api', authenticateRequest(app.get(Authenticator)), onlyKnownBodies);

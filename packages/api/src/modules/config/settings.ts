@@ -98,6 +98,12 @@ export const SETTINGS = {
     .pipe(z.array(origin))
     .default([])
     .describe('Origins of web pages that may use this server, with commas. Absent: only its own.'),
+  KUBIDU_FRAME_ANCESTORS: z
+    .string()
+    .transform(list)
+    .pipe(z.array(origin))
+    .default([])
+    .describe('Origins of web pages that may show the dashboard in a frame, with commas. Absent: none.'),
   KUBIDU_RETENTION: duration
     .default(7 * 86_400_000)
     .describe('How long entries are kept, from 1s: `s`, `m`, `h` or `d`. Builds, jobs and bots count from their end.'),
@@ -143,7 +149,13 @@ export const SECRETS: readonly SettingName[] = [
 export const LATER: readonly string[] = ['KUBIDU_JWKS_URL', 'KUBIDU_ACCESS_WEBHOOK_URL'];
 
 /** What clients and tools of ours read from the environment; no mistake where a server finds it. */
-export const OTHERS: readonly string[] = ['KUBIDU_SERVER', 'KUBIDU_TOKEN', 'KUBIDU_SERVICE', 'KUBIDU_CLUSTER_SCRIPT'];
+export const OTHERS: readonly string[] = [
+  'KUBIDU_SERVER',
+  'KUBIDU_TOKEN',
+  'KUBIDU_SERVICE',
+  'KUBIDU_CLUSTER_SCRIPT',
+  'KUBIDU_CHROMIUM',
+];
 
 /** Prefixes of the variables that tests set. */
 export const OTHER_PREFIXES: readonly string[] = ['KUBIDU_TEST_'];
@@ -160,6 +172,7 @@ export interface SettingRow {
 const WRITTEN: Readonly<Record<string, string>> = {
   KUBIDU_RETENTION: '7d',
   KUBIDU_CORS_ORIGINS: '',
+  KUBIDU_FRAME_ANCESTORS: '',
   KUBIDU_BUILD_TIMEOUT: '1h',
   KUBIDU_BUILD_ARGUMENTS: '',
 };

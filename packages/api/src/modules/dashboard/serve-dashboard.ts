@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+import type { INestApplication } from '@nestjs/common';
+import type { Request, RequestHandler } from 'express';
+import sirv from 'sirv';
+
+import { pagePolicy } from './page-policy.ts';
+
+/** The pages of the dashboard; each is the same document, which reads the address. */
+const PAGES = /^\/(?:(?:services|deployments|jobs|bots)\/[^/]+\/?)?$/;
+
+/** Their names hold a hash of what is in them. */
+const HASHED = /^\/assets\//;
+
+const YEAR_S = 31_536_000;
+
+/**
+ * Serves the dashboard as it is built, where it is: the document for each of its pages, and its files, which browsers
+ * keep as long as their names stay. Everything else is left to the routes.
+ * @param frameAncestors origins whose pages may show it in a frame
+ */
+export function serveDashboard(app: INestApplication, frameAncestors: readonly string[]): void {
+  const folder = dashboardFolder();
+  if (folder !== undefined) app.use(dashboard(folder, frameAncestors));
+}
+
+/** Where @kubidu/web was built; undefined where it was not. */
+function dashboardFolder(): string | undefined {
+  const { resolve } = createRequire(import.meta.url);
+  const folder = path.join(path.dirname(resolve('@kubidu/web/package.json')), 'dist', 'app');
+  return existsSync(path.join(folder, 'index.html')) ? folder : undefined;
+}
+
+function dashboard(folder: string, frameAncestors: readonly string[]): RequestHandler {
+  const policy = pagePolicy(frameAncestors);
+  const serve = sirv(folder, { etag: true, brotli: true, gzip: true, setHeaders });
+  function setHeaders(response: ServerResponse, pathname: string): void {
+    response.setHeader('Content-Security-Policy', policy);
+    if (frameAncestors.length > 0) response.removeHeader('X-Frame-Options');
+    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+    response.setHeader('Cache-Control', HASHED.test(pathname) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
+  }
+  return (request, response, next) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return next();
+    const asked = request.url;
+    const back = () => {
+      request.url = asked;
+      next();
+    };
+    if (PAGES.test(request.path)) request.url = '/';
+    else if (!isFile(request)) return next();
+    // One file of a build has no parts worth asking for, and a range that is none would end the process's read of it.
+    delete request.headers.range;
+    serve(request, response, back);
+  };
+}
+
+/** What the build put at the top or beside it; never a route of the API, nor what a compressed file is called. */
+function isFile({ path: asked }: Request): boolean {
+  return HASHED.test(asked) || asked === '/icon.svg';
+}
