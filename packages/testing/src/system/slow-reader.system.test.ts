@@ -91,5 +91,5 @@ describe.each(['Redis', 'the embedded store'])('on %s', (store) => {
       stop.abort();
       for (const socket of sockets) await socket[Symbol.asyncDispose]();
     }
-  }, 180_000);
+  }, 300_000);
 });
