@@ -38,8 +38,12 @@ export type PageRange = ({ readonly after: number } | { readonly before: number 
   readonly limit?: number;
 };
 
-/** A page over HTTP may be asked a query. */
+/** A page over HTTP may be asked a query, and for a time. */
 export type PageOptions = PageRange & {
+  /** Only what was written then or later: RFC 3339, or how long ago, like `10m`. A page may hold fewer, as with `query`. */
+  readonly since?: string | undefined;
+  /** Only what was written before: RFC 3339, or how long ago. */
+  readonly until?: string | undefined;
   /**
    * Only what matches, in the query language. A page may then hold fewer than `limit`, even none: it is over when `next`
    * (or `previous`) is absent.

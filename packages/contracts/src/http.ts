@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { LIMITS } from './limits.ts';
 import { IngestEntry, Outcome } from './log-entry.ts';
 import type { LogEntry } from './log-entry.ts';
+import { Moment } from './moment.ts';
 import type { Gap } from './socket.ts';
 import { STREAM_KINDS } from './stream-id.ts';
 import type { StreamId } from './stream-id.ts';
@@ -28,7 +29,8 @@ export type ListStreams = z.infer<typeof ListStreams>;
 
 /**
  * Query of `GET /api/streams/:stream/logs`: the page after `after` or before `before`; with neither, from the beginning.
- * With `query` it holds what matches, found by looking at {@link LIMITS.scanEntries} entries at most.
+ * With `query` it holds what matches, with `since` and `until` what was written from the one on and before the other,
+ * found by looking at {@link LIMITS.scanEntries} entries at most.
  */
 export const ReadLogs = z
   .object({
@@ -36,6 +38,8 @@ export const ReadLogs = z
     before: number(0, Number.MAX_SAFE_INTEGER).optional(),
     limit: number(1, LIMITS.pageEntries).default(LIMITS.pageEntriesDefault),
     query: z.string().optional(),
+    since: Moment.optional(),
+    until: Moment.optional(),
   })
   .refine((query) => query.before === undefined || query.after === undefined, {
     message: 'cannot be combined with `after`',

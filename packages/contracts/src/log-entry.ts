@@ -53,7 +53,7 @@ export const LogEvent = z.discriminatedUnion('type', [
 export type LogEvent = z.infer<typeof LogEvent>;
 
 /** RFC 3339 with up to nanoseconds and any offset, on a day that there was; stored in UTC. */
-const timestamp = z
+export const Timestamp = z
   .string()
   .max(64)
   .regex(
@@ -68,7 +68,7 @@ function isRealDay(time: string): boolean {
 }
 
 const fields = {
-  timestamp,
+  timestamp: Timestamp,
   message: z.string(),
   stream: z.enum(['stdout', 'stderr', 'system']).optional(),
   level: Level.optional(),
@@ -98,7 +98,7 @@ const short = z.string().max(1_024);
 /** An entry as `POST /api/streams/:stream/entries` takes it; `id` makes sending it twice harmless. */
 export const IngestEntry = z.strictObject({
   id: z.string().min(1).max(128),
-  timestamp,
+  timestamp: Timestamp,
   message: z.string().regex(/^[^\n]*$/, 'must be one line; send one entry for each line'),
   stream: z.enum(['stdout', 'stderr']).optional(),
   level: Level.optional(),

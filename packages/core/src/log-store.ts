@@ -1,6 +1,8 @@
 import type { Gap, GapReason, Outcome, StreamId, StreamInfo, StreamKind } from '@kubidu/contracts';
 
 import type { Batch } from './batch.ts';
+import type { Passed } from './passed.ts';
+import type { Sieve } from './sieve.ts';
 
 /** Who writes a batch and how far its source is read with it. */
 export interface SourcePosition {
@@ -56,15 +58,22 @@ export type TrimRange =
   | { readonly storedBefore: number; readonly through?: undefined; readonly sources?: undefined }
   | { readonly sources: readonly string[]; readonly through?: undefined; readonly storedBefore?: undefined };
 
-/** At most `limit` entries next to `after` (ascending from it) or next to `before` (ending at it). Exactly one is given. */
-export type ReadRange = { readonly limit: number } & (
+/**
+ * At most `limit` entries next to `after` (ascending from it) or next to `before` (ending at it). Exactly one is given.
+ * With a sieve a store may pass over entries that it need not read; they do not count.
+ */
+export type ReadRange = { readonly limit: number; readonly sieve?: Sieve | undefined } & (
   { readonly after: number; readonly before?: undefined } | { readonly before: number; readonly after?: undefined }
 );
 
-/** Entries, ascending, and what between them can no longer be had: together they leave no hole. */
+/**
+ * Entries, ascending, what between them can no longer be had, and what was passed over: together they leave no hole.
+ */
 export interface Stretch {
   readonly batches: readonly Batch[];
   readonly gaps: readonly Gap[];
+  /** Only where the range has a sieve. */
+  readonly passed?: readonly Passed[];
 }
 
 /** What was read, and where the stream begins and stops. */
@@ -108,7 +117,7 @@ export interface LogStore extends AsyncDisposable {
   append(stream: StreamId, lines: readonly string[], options?: AppendOptions): Promise<Appended>;
   /**
    * Reads a page. A stream without entries gives an empty one. It may hold fewer than `limit`: it ends after the batch
-   * with which it has reached {@link PAGE_SIZE}.
+   * with which it has reached {@link PAGE_SIZE}, and with a sieve behind what it passed over.
    */
   read(stream: StreamId, range: ReadRange): Promise<Page>;
   head(stream: StreamId): Promise<Head>;

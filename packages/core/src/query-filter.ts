@@ -4,9 +4,13 @@ import type { Query } from '@kubidu/query';
 import type { Batch } from './batch.ts';
 import { Excerpt } from './excerpt.ts';
 import { LogsError } from './logs-error.ts';
+import type { Sieve } from './sieve.ts';
+import type { TimeRange } from './time-range.ts';
 
 /** What a filter is given beside its query. */
 export interface QueryFilterOptions {
+  /** Only entries of this time. */
+  readonly time?: TimeRange | undefined;
   /** Told how many lines were looked at, each time. */
   readonly onScan?: ((lines: number) => void) | undefined;
   /** CPU time that the process has used, in microseconds. Without it a query may cost whatever it does. */
@@ -23,20 +27,29 @@ const ALLOWED_US_A_CHARACTER = 1;
 const LINES_A_LOOK = 16;
 
 /**
- * Asks a query of batches, of each once: whoever shares a filter shares its answers, which are kept for as long as
+ * What a reader wants of a stream: what matches a query, what is of some time, or both. Asks it of batches, of each once: whoever shares a filter shares its answers, which are kept for as long as
  * somebody holds the batch. Lines are parsed only where their JSON says that they may match.
  */
 export class QueryFilter {
-  readonly #query: Query;
+  readonly #query: Query | undefined;
+  readonly #time: TimeRange | undefined;
   readonly #onScan: ((lines: number) => void) | undefined;
   readonly #cpuUs: (() => number) | undefined;
   readonly #answers = new WeakMap<Batch, Excerpt>();
+  readonly #sieve: Sieve | undefined;
   #left = ALLOWED_US;
 
-  constructor(query: Query, { onScan, cpuUs }: QueryFilterOptions = {}) {
+  constructor(query: Query | undefined, { time, onScan, cpuUs }: QueryFilterOptions = {}) {
     this.#query = query;
+    this.#time = time;
     this.#onScan = onScan;
     this.#cpuUs = cpuUs;
+    this.#sieve = time && { admits: ({ from, to }) => (from === 0 && to === 0) || time.touches(from, to) };
+  }
+
+  /** What need not be read for it; undefined where everything has to be. */
+  get sieve(): Sieve | undefined {
+    return this.#sieve;
   }
 
   /**
@@ -63,7 +76,7 @@ export class QueryFilter {
       for (let at = from; at < Math.min(from + LINES_A_LOOK, all.length); at++) {
         const line = all[at] ?? '';
         size += line.length;
-        if (!this.#query.mayMatch(line) || !this.#query.matches(JSON.parse(line) as LogEntry)) continue;
+        if (!this.#selects(line)) continue;
         indexes.push(first + at);
         lines.push(line);
       }
@@ -73,6 +86,11 @@ export class QueryFilter {
       if (this.#left < 0) throw tooExpensive();
     }
     return new Excerpt(indexes, lines);
+  }
+
+  #selects(line: string): boolean {
+    if (this.#time && !this.#time.holds(line)) return false;
+    return !this.#query || (this.#query.mayMatch(line) && this.#query.matches(JSON.parse(line) as LogEntry));
   }
 }
 

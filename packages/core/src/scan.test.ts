@@ -3,10 +3,12 @@ import type { StreamId } from '@kubidu/contracts';
 import { compile } from '@kubidu/query';
 import { seededRandom } from '@kubidu/testing';
 
+import type { Batch } from './batch.ts';
 import { encodeEntry } from './encode-entry.ts';
 import { Excerpt } from './excerpt.ts';
 import type { ReadRange } from './log-store.ts';
 import { MemoryLogStore } from './memory-log-store.ts';
+import { Passed } from './passed.ts';
 import { QueryFilter } from './query-filter.ts';
 import { scan } from './scan.ts';
 import type { Scan } from './scan.ts';
@@ -36,6 +38,16 @@ const found = ({ parts, edge }: Scan) => ({
   edge,
 });
 
+/** As a store that passes over what a sieve does not admit: here batches of ten that have no match. */
+function sifting(store: MemoryLogStore, matching: readonly number[]) {
+  return async (range: ReadRange) => {
+    const page = await store.read(STREAM, range);
+    const hit = ({ first, last }: Batch) => matching.some((index) => index >= first && index <= last);
+    const passed = page.batches.filter((batch) => !hit(batch)).map(({ first, last }) => new Passed(first, last));
+    return { ...page, batches: page.batches.filter(hit), passed };
+  };
+}
+
 describe('a scan', () => {
   it.each([
     { range: { after: 0, limit: 9 }, most: 100, indexes: [3, 17, 33], gaps: [], edge: 40 },
@@ -58,6 +70,15 @@ describe('a scan', () => {
     const read = (range: ReadRange) => store.read(STREAM, range);
     const forward = await scan(read, { after: 4, limit: 9 }, filter(), { most: 100 });
     expect(found(forward)).toEqual({ indexes: [33], gaps: ['5–20'], edge: 40 });
+  });
+
+  it('goes on behind what was passed over, which costs little', async () => {
+    const store = await stored(400, [3, 333]);
+    const read = sifting(store, [3, 333]);
+    const forward = await scan(read, { after: 0, limit: 9 }, filter(), { most: 100 });
+    expect([found(forward), forward.scanned]).toEqual([{ indexes: [3, 333], gaps: [], edge: 400 }, 24]);
+    const back = await scan(read, { before: 401, limit: 1 }, filter(), { most: 100 });
+    expect(found(back)).toEqual({ indexes: [333], gaps: [], edge: 333 });
   });
 
   it('stops when its signal does', async () => {

@@ -4,12 +4,16 @@ import { Batch } from './batch.ts';
 import { Excerpt } from './excerpt.ts';
 import type { ReadRange, Stretch } from './log-store.ts';
 import { PAGE_SIZE } from './page.ts';
+import { Passed } from './passed.ts';
 import type { QueryFilter } from './query-filter.ts';
 import { inOrder } from './tail.ts';
 
 /** What a scan may cost. */
 export interface ScanOptions {
-  /** Entries after which it stops looking, or a little more: what is read together is looked at together. */
+  /**
+   * Entries after which it stops looking, or a little more: what is read together is looked at together. Those that were
+   * passed over count a hundredth.
+   */
   readonly most: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -20,9 +24,12 @@ export interface Scan {
   readonly parts: readonly (Excerpt | Gap)[];
   /** The next scan's `after`, or its `before`: everything up to there was looked at. */
   readonly edge: number;
-  /** Entries that were looked at. */
+  /** Entries that were looked at, and a hundredth of those that were passed over. */
   readonly scanned: number;
 }
+
+/** What passing over one entry costs, where looking at it costs 1. */
+const PASSING = 0.01;
 
 /** Entries read at once. */
 const CHUNK = 5_000;
@@ -44,12 +51,20 @@ export async function scan(
       : new Walk(range.after, range.limit, filter, true);
   while (walk.wantsMore && walk.scanned < most) {
     signal?.throwIfAborted();
-    const page = inOrder(await read(walk.range(Math.min(CHUNK, most))));
+    const page = partsOf(await read(walk.range(Math.min(CHUNK, most))));
     if (page.length === 0) break;
     walk.take(page);
     await new Promise(setImmediate);
   }
   return walk.result();
+}
+
+/** A page's parts in the order of their indexes. */
+function partsOf(page: Stretch): (Batch | Passed | Gap)[] {
+  const parts = inOrder(page);
+  if (!page.passed) return parts;
+  const begin = (part: Batch | Passed | Gap) => ('from' in part ? part.from : part.first);
+  return [...parts, ...page.passed].sort((a, b) => begin(a) - begin(b));
 }
 
 /** Where a scan is. */
@@ -60,7 +75,8 @@ class Walk {
   #edge: number;
   #room: number;
   #size = 0;
-  scanned = 0;
+  #looked = 0;
+  #passed = 0;
 
   constructor(edge: number, limit: number, filter: QueryFilter, forward = false) {
     this.#edge = edge;
@@ -73,16 +89,24 @@ class Walk {
     return this.#room > 0 && this.#size < PAGE_SIZE;
   }
 
+  get scanned(): number {
+    return this.#looked + Math.ceil(this.#passed * PASSING);
+  }
+
   range(limit: number): ReadRange {
-    return this.#forward ? { after: this.#edge, limit } : { before: this.#edge, limit };
+    const { sieve } = this.#filter;
+    return this.#forward ? { after: this.#edge, limit, sieve } : { before: this.#edge, limit, sieve };
   }
 
   /** Takes the parts of a page, which ascend. */
-  take(page: readonly (Batch | Gap)[]): void {
+  take(page: readonly (Batch | Passed | Gap)[]): void {
     for (const part of this.#forward ? page : page.toReversed()) {
       if (!this.wantsMore) return;
       if (part instanceof Batch) this.#batch(part);
-      else {
+      else if (part instanceof Passed) {
+        this.#passed += part.last - part.first + 1;
+        this.#edge = this.#forward ? part.last : part.first;
+      } else {
         this.#parts.push(part);
         this.#edge = this.#forward ? part.to : part.from;
       }
@@ -94,7 +118,7 @@ class Walk {
   }
 
   #batch(batch: Batch): void {
-    this.scanned += batch.lines.length;
+    this.#looked += batch.lines.length;
     const found = this.#filter.select(batch).take(this.#room, this.#forward ? 'first' : 'last');
     this.#room -= found.lines.length;
     for (const line of found.lines) this.#size += line.length;

@@ -2,8 +2,8 @@ import { gunzipSync } from 'node:zlib';
 
 import { describe, expect, it } from '@jest/globals';
 import type { StreamId } from '@kubidu/contracts';
-import { Batch, encodeEntry, LogsError, ObjectLogArchive } from '@kubidu/core';
-import type { ArchiveObjects, Clock } from '@kubidu/core';
+import { Batch, encodeEntry, LogsError, ObjectLogArchive, QueryFilter, TimeRange } from '@kubidu/core';
+import type { ArchiveObjects, Clock, LogArchive, Sieve, Sifted } from '@kubidu/core';
 
 import { InterferedObjects } from './interfered-objects.ts';
 import { ManualClock } from './manual-clock.ts';
@@ -26,6 +26,24 @@ function numbered(from: number, to: number): Batch {
 
 function lineOf(message: string): string {
   return encodeEntry({ timestamp: '2026-11-20T23:16:57.856942694Z', message, level: 'INFO' });
+}
+
+const timeOf = (second: number) => new Date(Date.UTC(2026, 10, 20) + second * 1_000).toISOString();
+
+function timed(second: number, message: string): string {
+  return encodeEntry({ timestamp: timeOf(second), message });
+}
+
+/** Sifts until there is no more. */
+async function sifted(archive: LogArchive, from: { after: number } | { before: number }, sieve?: Sieve) {
+  let range = from;
+  let parts: Sifted['parts'] = [];
+  for (;;) {
+    const one = await archive.sift(STREAM, { ...range, limit: 10_000, sieve });
+    parts = 'after' in range ? [...parts, ...one.parts] : [...one.parts, ...parts];
+    if (one.whole) return { parts, whole: true };
+    range = 'after' in range ? { after: parts.at(-1)?.last ?? 0 } : { before: parts[0]?.first ?? 0 };
+  }
 }
 
 /** Indexes of entries, each checked to carry its own number. */
@@ -159,6 +177,37 @@ export function describeLogArchive(adapter: string, open: () => Promise<OpenedOb
         const back = indexes(await place.archive.read(STREAM, { before: 4_001, limit: 10_000 }));
         expect(back).toEqual(sequence(4_001 - back.length, 4_000));
         expect(back.length).toBeLessThan(4_000);
+      });
+
+      it('fetches no member that a sieve does not admit, and tells what it passed over', async () => {
+        await using place = await opened();
+        const lines = sequence(1, 4_000).map((index) => timed(index, `${index} ${pad.slice(index % 500)}`));
+        await place.archive.write(STREAM, [new Batch(1, lines)]);
+        await place.archive.write(STREAM, [new Batch(4_001, [timed(2_000, '4001 late')])]);
+        const reader = new ObjectLogArchive(place.objects);
+        await reader.range(STREAM, 0);
+        const time = new TimeRange({ since: timeOf(2_000), until: timeOf(2_010) });
+        const { sieve } = new QueryFilter(undefined, { time });
+        for (const range of [{ after: 0 }, { before: 5_000 }]) {
+          place.objects.requests.length = 0;
+          const { parts, whole } = await sifted(reader, range, sieve);
+          const batches = parts.filter((part) => part instanceof Batch);
+          expect(place.objects.requests.length).toBeLessThanOrEqual(3);
+          expect(whole).toBe(true);
+          expect(parts.flatMap(({ first, last }) => sequence(first, last))).toEqual(sequence(1, 4_001));
+          expect(indexes(batches)).toEqual(expect.arrayContaining([...sequence(2_000, 2_009), 4_001]));
+          expect(indexes(batches).length).toBeLessThan(1_000);
+        }
+      });
+
+      it('ends behind many objects that it passed over, and goes on from there', async () => {
+        await using place = await opened();
+        for (let at = 1; at <= 200; at++) await place.archive.write(STREAM, [numbered(at, at)]);
+        const { sieve } = new QueryFilter(undefined, { time: new TimeRange({ since: '2027-01-01T00:00:00Z' }) });
+        const first = await place.archive.sift(STREAM, { after: 0, limit: 1_000, sieve });
+        expect(first.whole).toBe(false);
+        const { parts } = await sifted(place.archive, { after: 0 }, sieve);
+        expect(parts.flatMap(({ first: begin, last }) => sequence(begin, last))).toEqual(sequence(1, 200));
       });
 
       it.each(['missing', 'of another writing'])('reads an object whose index is %s', async (what) => {

@@ -1,7 +1,7 @@
 import type { PipeTransform } from '@nestjs/common';
-import type { ErrorDetail, StreamId, StreamKind } from '@kubidu/contracts';
-import { ReadLogs, parseStreamId, streamId } from '@kubidu/contracts';
-import { LogsError } from '@kubidu/core';
+import type { ErrorDetail, Moment, StreamId, StreamKind } from '@kubidu/contracts';
+import { ReadLogs, momentAt, parseStreamId, streamId } from '@kubidu/contracts';
+import { LogsError, TimeRange } from '@kubidu/core';
 import { compile, QueryError } from '@kubidu/query';
 import type { Query } from '@kubidu/query';
 import type { z } from 'zod';
@@ -60,15 +60,10 @@ export class Parsed<T> implements PipeTransform<unknown, T> {
   }
 }
 
-/** Parameters of the contract that this version does not have: an unfiltered page must not pass for a filtered one. */
-const LATER = ['since', 'until'];
-
 /** Reads the query of a page. */
-export class PageQuery implements PipeTransform<unknown, ReadLogs> {
-  transform(query: Readonly<Record<string, unknown>>): ReadLogs {
-    const later = LATER.filter((name) => name in query);
-    if (later.length > 0) throw invalid(later.map((field) => ({ field, message: 'is not supported in this version' })));
-    return parse(ReadLogs, query);
+export class PageQuery extends Parsed<ReadLogs> {
+  constructor() {
+    super(ReadLogs);
   }
 }
 
@@ -83,6 +78,24 @@ export function parseQuery(text: string | undefined): Query | undefined {
     const { column, message } = error;
     throw invalid([{ field: 'query', message: `is wrong at column ${column}: ${message}`, column }]);
   }
+}
+
+/** The range of time that was asked for, or undefined where it was none. @throws {LogsError} INVALID_ARGUMENT */
+export function parseTime({ since, until }: AskedTime, nowMs: number): TimeRange | undefined {
+  if (since === undefined && until === undefined) return undefined;
+  const bounds = {
+    since: since === undefined ? undefined : momentAt(since, nowMs),
+    until: until === undefined ? undefined : momentAt(until, nowMs),
+  };
+  const range = new TimeRange(bounds);
+  if (range.isEmpty) throw invalid([{ field: 'until', message: 'must be later than `since`' }]);
+  return range;
+}
+
+/** A range of time as it is asked for. */
+interface AskedTime {
+  readonly since?: Moment | undefined;
+  readonly until?: Moment | undefined;
 }
 
 /** Reads a `:stream` of a path. */

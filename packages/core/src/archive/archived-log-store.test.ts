@@ -3,10 +3,15 @@ import type { StreamId } from '@kubidu/contracts';
 import { InterferedObjects, ManualClock, seededRandom } from '@kubidu/testing';
 import { describeLogStore, lineOf, shown } from '@kubidu/testing/log-store.conformance';
 
+import { encodeEntry } from '../encode-entry.ts';
+import { Excerpt } from '../excerpt.ts';
 import { LogsError } from '../logs-error.ts';
-import type { LogStore } from '../log-store.ts';
+import type { LogStore, ReadRange } from '../log-store.ts';
 import { MemoryLeases } from '../memory-leases.ts';
 import { MemoryLogStore } from '../memory-log-store.ts';
+import { QueryFilter } from '../query-filter.ts';
+import { scan } from '../scan.ts';
+import { TimeRange } from '../time-range.ts';
 import { ArchivedLogStore } from './archived-log-store.ts';
 import { Archiver } from './archiver.ts';
 import { MemoryArchiveObjects } from './memory-archive-objects.ts';
@@ -63,6 +68,26 @@ describe('ArchivedLogStore', () => {
     expect(shown(await store.read(STREAM, { before: 30, limit: 10 }))).toEqual(numbered(20, 29));
     expect(shown(await store.read(STREAM, { after: 40, limit: 10 }))).toEqual(numbered(41, 50));
     expect(await store.list({ limit: 5 })).toMatchObject([{ stream: STREAM, firstIndex: 1, lastIndex: 100 }]);
+  });
+
+  it('passes over archived entries, tells no gap for them, and still tells of those that are gone', async () => {
+    const { tier, archiver, reader, objects } = tiers();
+    const store = reader();
+    const pad = 'x'.repeat(30_000);
+    const time = (index: number) => new Date(Date.UTC(2026, 10, 20) + index * 1_000).toISOString();
+    const line = (index: number) => encodeEntry({ timestamp: time(index % 1_000), message: `${index} ${pad}` });
+    for (let index = 1; index <= 400; index++) await store.append(STREAM, [line(index)]);
+    await tier.hot.trim(STREAM, { through: 10 });
+    await archiver().round(signal, true);
+    for (let index = 401; index <= 402; index++) await store.append(STREAM, [line(index)]);
+    objects.requests.length = 0;
+    const filter = new QueryFilter(undefined, { time: new TimeRange({ since: time(300), until: time(302) }) });
+    const read = (range: ReadRange) => store.read(STREAM, range);
+    for (const range of [{ after: 0 }, { before: 1_000 }]) {
+      const { parts } = await scan(read, { ...range, limit: 10 }, filter, { most: 10_000 });
+      const told = parts.map((part) => (part instanceof Excerpt ? part.indexes : `${part.from}–${part.to}`));
+      expect(told).toEqual(['1–10', [300, 301]]);
+    }
   });
 
   it('says of what is in neither that it is gone, and why', async () => {

@@ -1,6 +1,6 @@
 import type { Gap, GapReason, Outcome, StreamId, StreamInfo } from '@kubidu/contracts';
 
-import type { Batch } from '../batch.ts';
+import { Batch } from '../batch.ts';
 import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import type {
@@ -17,7 +17,8 @@ import type {
 } from '../log-store.ts';
 import { hasCode, LogsError } from '../logs-error.ts';
 import { PAGE_SIZE, pageOf } from '../page.ts';
-import type { ArchivedRange, LogArchive } from './log-archive.ts';
+import type { Passed } from '../passed.ts';
+import type { ArchivedRange, ArchiveReadRange, LogArchive, Sifted } from './log-archive.ts';
 import { SizedCache } from './sized-cache.ts';
 
 /** How old what is known of the archive may be where nothing depends on it but where a stream begins. */
@@ -115,12 +116,14 @@ export class ArchivedLogStore implements LogStore {
 
   /** Walks on from `after`: through the archive up to where the hot store begins, then there. */
   async #forward(stream: StreamId, range: ReadRange & { after: number }, tried: Page): Promise<Page> {
-    const found: Batch[] = [];
+    const found: (Batch | Passed)[] = [];
+    const { limit, sieve } = range;
     let next = range.after;
     let head: Head = tried;
+    let whole = true;
     for (;;) {
-      const room = range.limit - countOf(found);
-      if (room <= 0 || sizeOf(found) >= PAGE_SIZE) break;
+      const room = limit - countOf(found);
+      if (room <= 0 || sizeOf(found) >= PAGE_SIZE || !whole) break;
       const begin = beginOf(head);
       if (next + 1 >= begin) {
         const page = await this.#hot.read(stream, { after: next, limit: room });
@@ -131,15 +134,16 @@ export class ArchivedLogStore implements LogStore {
         break;
       }
       const reaching = begin === Infinity ? 0 : begin - 1;
-      const cold = await this.#archive.read(stream, { after: next, limit: room, reaching });
-      const older = cold.filter(({ first }) => first < begin);
+      const cold = await this.#sift(stream, { after: next, limit: room, reaching, sieve });
+      const older = cold.parts.filter(({ first }) => first < begin);
+      whole = cold.whole || older.length < cold.parts.length;
       found.push(...older);
       const last = older.at(-1)?.last;
       if (last === undefined && begin === Infinity) break;
       next = last ?? begin - 1;
       head = await this.#hot.head(stream);
     }
-    return this.#page(stream, found, range, head);
+    return this.#page(stream, { parts: found, whole }, range, head);
   }
 
   /** What the hot store has before an index, and before that what the archive has. */
@@ -148,8 +152,8 @@ export class ArchivedLogStore implements LogStore {
     const before = Math.min(range.before, beginOf(page));
     const reaching = before === Infinity ? 0 : Math.min(before, page.lastIndex + 1) - 1;
     try {
-      const older = await this.#archive.read(stream, { before, limit: room, reaching });
-      return await this.#page(stream, [...older, ...page.batches], range, page);
+      const { parts, whole } = await this.#sift(stream, { before, limit: room, reaching, sieve: range.sieve });
+      return await this.#page(stream, { parts: [...parts, ...page.batches], whole }, range, page);
     } catch (error) {
       if (!hasCode(error, 'UNAVAILABLE') || page.batches.length === 0) throw error;
       // A page may be short; what is missing of it is not gone.
@@ -157,10 +161,16 @@ export class ArchivedLogStore implements LogStore {
     }
   }
 
-  async #page(stream: StreamId, batches: readonly Batch[], range: ReadRange, hot: Head): Promise<Page> {
+  /** Without a sieve it is a read: what that promises is more. */
+  async #sift(stream: StreamId, range: ArchiveReadRange): Promise<Sifted> {
+    if (range.sieve) return this.#archive.sift(stream, range);
+    return { parts: await this.#archive.read(stream, range), whole: true };
+  }
+
+  async #page(stream: StreamId, { parts, whole }: Sifted, range: ReadRange, hot: Head): Promise<Page> {
     const head = await this.#joined(stream, hot);
-    const lastIndex = Math.max(hot.lastIndex, batches.at(-1)?.last ?? 0);
-    const page = pageOf(batches, { ...head, lastIndex }, range);
+    const lastIndex = Math.max(hot.lastIndex, parts.at(-1)?.last ?? 0);
+    const page = pageOf(parts, { ...head, lastIndex }, range, whole);
     const { firstIndex } = await this.#rangeOf(stream);
     return {
       ...page,
@@ -248,12 +258,12 @@ function outcomeOf({ status, exitCode }: Outcome): Outcome {
   return { status, ...(exitCode !== undefined && { exitCode }) };
 }
 
-function countOf(batches: readonly Batch[]): number {
-  return batches.reduce((sum, { lines }) => sum + lines.length, 0);
+function countOf(parts: readonly (Batch | Passed)[]): number {
+  return parts.reduce((sum, part) => sum + (part instanceof Batch ? part.lines.length : 0), 0);
 }
 
-function sizeOf(batches: readonly Batch[]): number {
+function sizeOf(parts: readonly (Batch | Passed)[]): number {
   let size = 0;
-  for (const { lines } of batches) for (const line of lines) size += line.length;
+  for (const part of parts) if (part instanceof Batch) for (const line of part.lines) size += line.length;
   return size;
 }

@@ -2,6 +2,7 @@ import type { Outcome, StreamId } from '@kubidu/contracts';
 
 import type { Batch } from '../batch.ts';
 import type { ReadRange } from '../log-store.ts';
+import type { Passed } from '../passed.ts';
 
 /** How a stream went on to its end, as it is kept beside its entries. */
 export interface FinalRecord extends Outcome {
@@ -27,6 +28,14 @@ export type ArchiveReadRange = ReadRange & {
   readonly reaching?: number;
 };
 
+/** What a sieve left of archived entries. */
+export interface Sifted {
+  /** Ascending and without overlap; what is not held is left out. */
+  readonly parts: readonly (Batch | Passed)[];
+  /** Whether they reach as far as the range and the archive do: otherwise there is more behind them. */
+  readonly whole: boolean;
+}
+
 /**
  * The cold tier: entries that left the store, or will. An entry is under its index what it was in the store. Whoever
  * writes a range twice, at once or after a crash, changes nothing for readers, and while objects are merged they see
@@ -40,9 +49,14 @@ export interface LogArchive extends AsyncDisposable {
   write(stream: StreamId, batches: readonly Batch[]): Promise<void>;
   /**
    * Batches of a range, ascending and without overlap; what is not held is left out. Fewer entries than `limit` and
-   * less than {@link PAGE_SIZE}: there are no more.
+   * less than {@link PAGE_SIZE}: there are no more. Reads everything, whatever the range's sieve says.
    */
   read(stream: StreamId, range: ArchiveReadRange): Promise<readonly Batch[]>;
+  /**
+   * Reads a range without what its sieve does not admit, as far as that can be told before it is fetched. It ends at
+   * `limit` or {@link PAGE_SIZE} like a read, and after it passed over much, but never with nothing where there is more.
+   */
+  sift(stream: StreamId, range: ArchiveReadRange): Promise<Sifted>;
   /**
    * What is held of a stream, as of at most `maxAgeMs` ago. Where the caller knows that entries up to `reaching` were
    * archived, or lost, what the archive remembers from before is not good enough.

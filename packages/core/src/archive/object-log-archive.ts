@@ -1,17 +1,15 @@
 import { kindOf, streamId, STREAM_KINDS } from '@kubidu/contracts';
 import type { StreamId } from '@kubidu/contracts';
 
-import type { Batch } from '../batch.ts';
+import { Batch } from '../batch.ts';
 import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { LogsError } from '../logs-error.ts';
-import { PAGE_SIZE } from '../page.ts';
 import type { ArchiveObjects } from './archive-objects.ts';
 import { lastOf, listStream } from './archive-listing.ts';
 import type { ArchiveListing } from './archive-listing.ts';
 import { shadowed } from './cover.ts';
-import type { Segment } from './cover.ts';
-import type { ArchivedRange, ArchiveReadRange, FinalRecord, LogArchive } from './log-archive.ts';
+import type { ArchivedRange, ArchiveReadRange, FinalRecord, LogArchive, Sifted } from './log-archive.ts';
 import { nextMerge } from './merge-plan.ts';
 import { ObjectEncoder } from './object-codec.ts';
 import type { EncodedObject } from './object-codec.ts';
@@ -19,6 +17,7 @@ import { encodeIndex } from './object-index.ts';
 import { dataNameOf, dayOf, finalNameOf, indexNameOf, prefixOf } from './object-name.ts';
 import type { ArchivedObject } from './object-name.ts';
 import { ObjectGone, ObjectReader } from './object-reader.ts';
+import { walkObjects } from './object-walk.ts';
 import { SizedCache } from './sized-cache.ts';
 
 /** Objects of all listings that are kept. */
@@ -26,8 +25,6 @@ const LISTED = 200_000;
 const FINALS = 10_000;
 /** How often a read lists anew because objects were merged under it. */
 const TRIES = 8;
-/** Small objects read at once. */
-const AT_ONCE = 8;
 
 /** A {@link LogArchive} in objects, laid out as docs/reference/archive-layout.md says. Owns the place where they are. */
 export class ObjectLogArchive implements LogArchive {
@@ -58,10 +55,15 @@ export class ObjectLogArchive implements LogArchive {
   }
 
   async read(stream: StreamId, range: ArchiveReadRange): Promise<readonly Batch[]> {
+    const { parts } = await this.sift(stream, { ...range, sieve: undefined });
+    return parts.filter((part) => part instanceof Batch);
+  }
+
+  async sift(stream: StreamId, range: ArchiveReadRange): Promise<Sifted> {
     let listing = await this.#listing(stream, Infinity, range.reaching);
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#readFrom(listing, range);
+        return await walkObjects(this.#reader, listing.cover, range);
       } catch (error) {
         if (!(error instanceof ObjectGone)) throw error;
         if (tries >= TRIES) throw new LogsError('UNAVAILABLE', 'archived objects change too fast', { cause: error });
@@ -119,7 +121,7 @@ export class ObjectLogArchive implements LogArchive {
     if (!first) return;
     const encoder = new ObjectEncoder(first.first);
     for (const object of parts)
-      for await (const batch of this.#reader.batches({ object, from: object.first, to: object.last }, true))
+      for await (const batch of this.#reader.batches({ object, from: object.first, to: object.last }))
         await encoder.add(batch);
     await this.#put(stream, first.day, await encoder.finish());
     await this.#remove(stream, parts);
@@ -158,43 +160,6 @@ export class ObjectLogArchive implements LogArchive {
     this.#finals.delete(stream);
   }
 
-  /** The entries of a range, as this listing tells where they are. @throws {ObjectGone} */
-  async #readFrom({ cover }: ArchiveListing, range: ArchiveReadRange): Promise<Batch[]> {
-    const forward = range.after !== undefined;
-    const found: Batch[] = [];
-    let size = 0;
-    for await (const batch of this.#nearest(wanted(cover, range), forward)) {
-      found.push(batch);
-      size += sizeOf(batch);
-      if (size >= PAGE_SIZE) break;
-    }
-    return forward ? found : found.reverse();
-  }
-
-  /** The entries of segments, in their order; small ones are fetched several at a time. */
-  async *#nearest(segments: readonly Segment[], forward: boolean): AsyncGenerator<Batch> {
-    for (let at = 0; at < segments.length;) {
-      const group = this.#group(segments, at);
-      const [only] = group;
-      if (only && group.length === 1) yield* this.#reader.batches(only, forward);
-      else for (const batches of await Promise.all(group.map((each) => this.#all(each, forward)))) yield* batches;
-      at += group.length;
-    }
-  }
-
-  /** The segments that are read next: one, or several small ones at once. */
-  #group(segments: readonly Segment[], at: number): readonly Segment[] {
-    const next = segments.slice(at, at + AT_ONCE);
-    const large = next.findIndex((segment) => !this.#reader.isSmall(segment));
-    return next.slice(0, large < 0 ? AT_ONCE : Math.max(large, 1));
-  }
-
-  async #all(segment: Segment, forward: boolean): Promise<Batch[]> {
-    const batches: Batch[] = [];
-    for await (const batch of this.#reader.batches(segment, forward)) batches.push(batch);
-    return batches;
-  }
-
   /** A listing that is young enough and reaches far enough. */
   async #listing(stream: StreamId, maxAgeMs: number, reaching = 0): Promise<ArchiveListing> {
     const held = this.#listings.get(stream);
@@ -217,28 +182,4 @@ export class ObjectLogArchive implements LogArchive {
     this.#finals.set(stream, final);
     return final;
   }
-}
-
-/** The parts of a cover that a range needs, nearest first, cut to its limit. */
-function wanted(cover: readonly Segment[], range: ArchiveReadRange): Segment[] {
-  const found: Segment[] = [];
-  let room = range.limit;
-  const near = range.after === undefined ? cover.toReversed() : cover;
-  for (const { object, from, to } of near) {
-    if (room <= 0) break;
-    const begin = range.after === undefined ? from : Math.max(from, range.after + 1);
-    const end = range.after === undefined ? Math.min(to, range.before - 1) : to;
-    if (begin > end) continue;
-    const cut =
-      range.after === undefined
-        ? { object, from: Math.max(begin, end - room + 1), to: end }
-        : { object, from: begin, to: Math.min(end, begin + room - 1) };
-    found.push(cut);
-    room -= cut.to - cut.from + 1;
-  }
-  return found;
-}
-
-function sizeOf({ lines }: Batch): number {
-  return lines.reduce((sum, line) => sum + line.length, 0);
 }

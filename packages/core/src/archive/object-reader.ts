@@ -1,4 +1,6 @@
 import type { Batch } from '../batch.ts';
+import { Passed } from '../passed.ts';
+import type { Sieve, Summary } from '../sieve.ts';
 import type { ArchiveObjects, ByteRange } from './archive-objects.ts';
 import type { Segment } from './cover.ts';
 import { decodeMembers } from './object-codec.ts';
@@ -15,7 +17,7 @@ export class ObjectGone extends Error {
 
 /** Bytes, compressed, up to which an object is fetched whole: its index would cost a request of its own. */
 const SMALL = 16 * 1024;
-/** Members fetched by one request, and unpacked one by one. */
+/** Members fetched by one request. */
 const MEMBERS_AT_ONCE = 8;
 const CACHED_CHARACTERS = 32 * 1024 * 1024;
 const CACHED_MEMBERS = 50_000;
@@ -24,6 +26,25 @@ interface Piece {
   readonly first: number;
   readonly last: number;
   readonly bytes: ByteRange;
+  /** What is known of its entries. */
+  readonly summary?: Summary;
+}
+
+/** Members of one object, next to each other, that are fetched together; of their entries, those from `from` to `to`. */
+interface Load {
+  readonly object: ArchivedObject;
+  readonly pieces: Piece[];
+  from: number;
+  to: number;
+}
+
+/** A step of reading a segment. */
+export type Step = Load | Passed;
+
+/** Bytes of an object, from one place on. */
+interface Fetched {
+  readonly at: number;
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -39,40 +60,55 @@ export class ObjectReader {
     this.#objects = objects;
   }
 
-  /** Whether the segment takes one request and little memory, so that several may be read at once. */
-  isSmall({ object }: Segment): boolean {
-    return object.size <= SMALL;
+  /**
+   * The entries of a segment, a batch at a time, from its beginning on. No more is read than is taken.
+   * @throws {ObjectGone}
+   */
+  async *batches(segment: Segment): AsyncGenerator<Batch> {
+    for (const step of await this.steps(segment, true)) for (const part of await this.take(step)) yield part as Batch;
   }
 
   /**
-   * The entries of a segment, a batch at a time, from its beginning or, backward, from its end. No more is read than is
-   * taken. @throws {ObjectGone}
+   * How to read a segment, from its beginning or, backward, from its end: what is fetched by one request, and what the
+   * sieve passes over. @throws {ObjectGone} when they are taken
    */
-  async *batches({ object, from, to }: Segment, forward: boolean): AsyncGenerator<Batch> {
+  async steps({ object, from, to }: Segment, forward: boolean, sieve?: Sieve): Promise<Step[]> {
     const pieces = (await this.#pieces(object)).filter(({ first, last }) => last >= from && first <= to);
-    if (!forward) pieces.reverse();
-    for (let at = 0; at < pieces.length;) {
-      const count = this.#fetchable(object, pieces, at);
-      const content = count === 0 ? undefined : await this.#fetch(object, pieces.slice(at, at + count));
-      for (const piece of pieces.slice(at, at + Math.max(count, 1))) {
-        const batch = (await this.#unpacked(object, piece, content)).slice(from - 1, to);
-        if (batch) yield batch;
-      }
-      at += Math.max(count, 1);
+    const steps: Step[] = [];
+    for (const piece of forward ? pieces : pieces.reverse()) {
+      const before = steps.at(-1);
+      const [begin, end] = [Math.max(piece.first, from), Math.min(piece.last, to)];
+      if (sieve && piece.summary && !sieve.admits(piece.summary)) {
+        if (before instanceof Passed)
+          steps[steps.length - 1] = new Passed(Math.min(before.first, begin), Math.max(before.last, end));
+        else steps.push(new Passed(begin, end));
+      } else if (before && !(before instanceof Passed) && this.#mayJoin(before, piece)) {
+        before.pieces.push(piece);
+        before.from = Math.min(before.from, begin);
+        before.to = Math.max(before.to, end);
+      } else steps.push({ object, pieces: [piece], from: begin, to: end });
     }
+    return steps;
   }
 
-  /** How many pieces from `at` on are not held, up to what one request may fetch. */
-  #fetchable(object: ArchivedObject, pieces: readonly Piece[], at: number): number {
-    let count = 0;
-    for (const piece of pieces.slice(at, at + MEMBERS_AT_ONCE)) {
-      if (this.#batches.get(keyOf(object, piece))) break;
-      count++;
-    }
-    return count;
+  /** What a step says, in its order. @throws {ObjectGone} */
+  async take(step: Step): Promise<readonly (Batch | Passed)[]> {
+    if (step instanceof Passed) return [step];
+    const { object, pieces, from, to } = step;
+    const missing = pieces.some((piece) => !this.#batches.get(keyOf(object, piece)));
+    const content = missing ? await this.#fetch(object, pieces) : undefined;
+    const batches = await Promise.all(pieces.map((piece) => this.#unpacked(object, piece, content)));
+    return batches.map((batch) => batch.slice(from - 1, to)).filter((batch) => batch !== undefined);
   }
 
-  async #fetch(object: ArchivedObject, pieces: readonly Piece[]): Promise<{ at: number; bytes: Uint8Array }> {
+  /** Whether a member is fetched together with those before it: what is held already is not fetched. */
+  #mayJoin({ object, pieces }: Load, piece: Piece): boolean {
+    const [first] = pieces;
+    if (!first || pieces.length >= MEMBERS_AT_ONCE) return false;
+    return !this.#batches.get(keyOf(object, piece)) && !this.#batches.get(keyOf(object, first));
+  }
+
+  async #fetch(object: ArchivedObject, pieces: readonly Piece[]): Promise<Fetched> {
     const at = Math.min(...pieces.map(({ bytes }) => bytes.offset));
     const end = Math.max(...pieces.map(({ bytes }) => bytes.offset + bytes.length));
     const whole = at === 0 && end === object.size;
@@ -81,11 +117,7 @@ export class ObjectReader {
     return { at, bytes };
   }
 
-  async #unpacked(
-    object: ArchivedObject,
-    piece: Piece,
-    fetched: { at: number; bytes: Uint8Array } | undefined,
-  ): Promise<Batch> {
+  async #unpacked(object: ArchivedObject, piece: Piece, fetched: Fetched | undefined): Promise<Batch> {
     const key = keyOf(object, piece);
     const held = this.#batches.get(key);
     if (held) return held;
@@ -117,6 +149,7 @@ function pieceOf(member: Member, next: Member | undefined, object: ArchivedObjec
     first: member.first,
     last: next ? next.first - 1 : object.last,
     bytes: { offset: member.offset, length: (next?.offset ?? object.size) - member.offset },
+    summary: member,
   };
 }
 

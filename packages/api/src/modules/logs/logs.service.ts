@@ -17,7 +17,7 @@ import { parseStreamId } from '@kubidu/contracts';
 import { LogsError, Masker, QueryFilter, encodeEntry, maskEntries, recogniseLevel } from '@kubidu/core';
 import type { Deployments, LogStore } from '@kubidu/core';
 
-import { invalid, parseQuery } from '../../http/parse.ts';
+import { invalid, parseQuery, parseTime } from '../../http/parse.ts';
 import { Access, noSuchStream } from '../auth/access.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
 import { Collector } from '../collect/collector.ts';
@@ -82,26 +82,21 @@ export class LogsService {
   }
 
   /**
-   * A page, ascending: after or before an index; with neither, from the beginning. With a query it holds what matches,
-   * and `next` and `previous` say where to go on looking, also where it holds nothing.
+   * A page, ascending: after or before an index; with neither, from the beginning. With a query or a range of time it
+   * holds what matches, and `next` and `previous` say where to go on looking, also where it holds nothing.
    */
   async read(
     principal: ApiPrincipal,
     stream: StreamId,
-    { after, before, limit, query: text }: ReadLogs,
+    { after, before, limit, ...asked }: ReadLogs,
   ): Promise<LogPage> {
     await this.access.mustRead(principal, stream);
-    const query = parseQuery(text);
+    const filter = this.#filterOf(asked);
     // Collected on demand, somebody who asks for pages again and again is a reader too.
     await using _reader = this.collector.want(stream);
     const range = before === undefined ? { after: after ?? 0, limit } : { before, limit };
-    const page = query
-      ? await matchingPage(
-          this.store,
-          stream,
-          range,
-          new QueryFilter(query, { onScan: (lines) => this.metrics.scanned(lines), cpuUs }),
-        )
+    const page = filter
+      ? await matchingPage(this.store, stream, range, filter)
       : logPage(await this.store.read(stream, range), range);
     if (page.lastIndex === 0 && !page.ended && !(await this.#known(stream))) throw noSuchStream(stream);
     const { ended: _, ...answer } = page;
@@ -155,6 +150,14 @@ export class LogsService {
     if (await this.#known(stream)) return true;
     const { lastIndex, ended } = await this.store.head(stream);
     return lastIndex > 0 || ended !== undefined;
+  }
+
+  /** What a reader wants; undefined where it is everything. @throws {LogsError} INVALID_ARGUMENT */
+  #filterOf(asked: Pick<ReadLogs, 'query' | 'since' | 'until'>): QueryFilter | undefined {
+    const query = parseQuery(asked.query);
+    const time = parseTime(asked, Date.now());
+    if (!query && !time) return undefined;
+    return new QueryFilter(query, { time, onScan: (lines) => this.metrics.scanned(lines), cpuUs });
   }
 
   /** Whether something is about to write it: a service that a source knows, or a build. */

@@ -208,6 +208,28 @@ describe('reading a page over HTTP', () => {
     expect([body['next'], body['previous'], body['lastIndex']]).toEqual([next, previous, 6]);
   });
 
+  it.each([
+    { more: 'since=2026-11-20T10:00:03Z', indexes: [3, 4, 6], previous: undefined },
+    { more: 'until=2026-11-20T10:00:03Z', indexes: [1, 2, 5], previous: undefined },
+    { more: 'since=2026-11-20T10:00:02Z&until=2026-11-20T10:00:04Z', indexes: [2, 3, 5, 6], previous: undefined },
+    { more: 'since=2026-11-20T12:00:03%2B02:00&query=even', indexes: [4, 6], previous: undefined },
+    { more: 'since=2026-11-20T10:00:03Z&before=6&limit=1', indexes: [4], previous: 4 },
+    { more: 'since=10m', indexes: [], previous: undefined },
+    { more: 'until=10m', indexes: [1, 2, 3, 4, 5, 6], previous: undefined },
+  ])('finds $indexes of clocks that differ for "$more"', async ({ more, indexes, previous }) => {
+    await using api = await ApiFixture.start();
+    const seconds = ['01', '02', '03', '04', '02.999999999', '03.000'];
+    const entries = entriesFrom(1, 6).map((entry, at) => ({
+      ...entry,
+      timestamp: `2026-11-20T10:00:${seconds[at]}Z`,
+      message: at % 2 === 0 ? 'odd' : 'even',
+    }));
+    await api.post('/api/streams/runtime:web/entries', { entries });
+    const { body } = await api.get(`/api/services/web/logs?${more}`);
+    expect((body['entries'] as { index: number }[]).map(({ index }) => index)).toEqual(indexes);
+    expect(body['previous']).toBe(previous);
+  });
+
   it('says where to go on where it has looked at enough and found nothing', async () => {
     await using api = await ApiFixture.start();
     const line = encodeEntry({ timestamp: '2026-11-20T23:16:57Z', message: 'a' });
@@ -251,7 +273,10 @@ describe('reading a page over HTTP', () => {
     '?after=1&after=2',
     '?query=(x',
     '?query=x&query=y',
-    '?since=10m',
+    '?since=10',
+    '?since=yesterday',
+    '?until=2026-11-31T00:00:00Z',
+    '?since=10m&until=20m',
   ])('refuses %s', async (query) => {
     await using api = await ApiFixture.start();
     const answer = await api.get(`/api/streams/job:1/logs${query}`);
