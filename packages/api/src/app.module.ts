@@ -13,6 +13,7 @@ import { CollectModule } from './modules/collect/collect.module.ts';
 import { Sources } from './modules/collect/sources.ts';
 import { CONFIG } from './modules/config/config.module.ts';
 import type { Config } from './modules/config/config.ts';
+import { DocsModule } from './modules/docs/docs.module.ts';
 import { LOGGER } from './modules/logging/logger.ts';
 import { LogsModule } from './modules/logs/logs.module.ts';
 import { MaskModule } from './modules/mask/mask.module.ts';
@@ -63,7 +64,7 @@ export class AppModule {
       { provide: Sources, useValue: resources.sources },
       { provide: Tails, useValue: resources.tails },
     ];
-    const gateway = resources.config.KUBIDU_ROLES.includes('gateway') ? [LogsModule, BuildsModule] : [];
+    const gateway = resources.config.KUBIDU_ROLES.includes('gateway') ? [LogsModule, BuildsModule, DocsModule] : [];
     return {
       module: AppModule,
       imports: [

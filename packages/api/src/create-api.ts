@@ -13,7 +13,7 @@ import type { Logger } from 'pino';
 
 import { AppModule } from './app.module.ts';
 import { ErrorFilter } from './http/error-filter.ts';
-import { onlyKnownBodies, onlyLoopbackNames, securityHeaders } from './http/middleware.ts';
+import { exceptDocs, onlyKnownBodies, onlyLoopbackNames, securityHeaders } from './http/middleware.ts';
 import { SocketAdapter } from './http/socket-adapter.ts';
 import { authenticateRequest } from './modules/auth/authenticate-request.ts';
 import { Archiving } from './modules/archive/archiving.ts';
@@ -49,6 +49,8 @@ export interface Brought {
   readonly desk?: BuildDesk;
   readonly sources?: readonly NamedSource[];
   readonly logger?: Logger;
+  /** Is shown the application before it listens, to look into it. */
+  readonly onApplication?: (app: NestExpressApplication) => void;
 }
 
 /** A server that listens. */
@@ -85,6 +87,7 @@ export async function createApi(config: Config, brought: Brought = {}): Promise<
     );
     resources.defer(() => app.close());
     configure(app, config, logger);
+    brought.onApplication?.(app);
     sources.onChange((services) => app.get(Tenants).learn(services));
     builds.onMasked((count) => app.get(Metrics).masked(count));
     builds.onAppend((report) => app.get(Metrics).built(report));
@@ -148,7 +151,7 @@ function configure(app: NestExpressApplication, config: Config, logger: Logger):
   if (config.KUBIDU_ROLES.includes('gateway')) serveDashboard(app, config.KUBIDU_FRAME_ANCESTORS);
   if (config.KUBIDU_CORS_ORIGINS.length > 0)
     app.enableCors({ origin: [...config.KUBIDU_CORS_ORIGINS], credentials: true, maxAge: 600 });
-  app.use('/api', authenticateRequest(app.get(Authenticator)), onlyKnownBodies);
+  app.use('/api', exceptDocs(authenticateRequest(app.get(Authenticator))), onlyKnownBodies);
   app.useBodyParser('json', { limit: LIMITS.ingestBytes });
   // Node's five minutes for a whole request are too short for a large archive over a slow line.
   app.getHttpServer().requestTimeout = REQUEST_MS;

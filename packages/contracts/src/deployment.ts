@@ -1,27 +1,32 @@
 import { z } from 'zod';
 
+import { Id } from './identifier.ts';
 import { LIMITS } from './limits.ts';
-import type { Outcome } from './log-entry.ts';
-import { isId } from './stream-id.ts';
+import { Outcome } from './log-entry.ts';
 
 /** From being queued to how it ended; a deployment's id is that of its stream `build:<deploymentId>`. */
-export type DeploymentStatus = 'queued' | 'running' | Outcome['status'];
+export const DeploymentStatus = z.enum(['queued', 'running', ...Outcome.shape.status.options]);
+export type DeploymentStatus = z.infer<typeof DeploymentStatus>;
 
 /** One build of one service. Times are RFC 3339; absent means not yet, or never. */
-export interface Deployment {
-  readonly deploymentId: string;
-  readonly serviceId: string;
-  readonly status: DeploymentStatus;
-  readonly createdAt: string;
-  readonly startedAt?: string;
-  readonly endedAt?: string;
-  /** Of the step that failed, else of the build itself; 0 where it succeeded. */
-  readonly exitCode?: number;
-  /** What was built, by digest: `registry/name@sha256:…` where it was pushed, else `sha256:…`. */
-  readonly image?: string;
-}
+export const Deployment = z.object({
+  deploymentId: z.string(),
+  serviceId: z.string(),
+  status: DeploymentStatus,
+  createdAt: z.string(),
+  startedAt: z.string().exactOptional(),
+  endedAt: z.string().exactOptional(),
+  exitCode: z
+    .int()
+    .exactOptional()
+    .describe('Of the step that failed, else of the build itself; 0 where it succeeded.'),
+  image: z
+    .string()
+    .exactOptional()
+    .describe('What was built, by digest: `registry/name@sha256:…` where it was pushed, else `sha256:…`.'),
+});
+export type Deployment = Readonly<z.infer<typeof Deployment>>;
 
-const id = z.string().refine(isId, 'must be 1 to 128 letters, digits, dots, dashes or underscores');
 const name = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, 'must be a name like NPM_TOKEN');
 
 const tenant = z.string().min(1).max(256);
@@ -31,7 +36,7 @@ export const BuildSource = z.union(
   [
     z.strictObject({ path: z.string().min(1).max(4_096) }),
     z.strictObject({ git: z.string().min(1).max(2_048), ref: z.string().min(1).max(255).optional() }),
-    z.strictObject({ upload: id }),
+    z.strictObject({ upload: Id }),
   ],
   { error: 'must be { path }, { git, ref } or { upload }' },
 );
@@ -39,7 +44,7 @@ export type BuildSource = z.infer<typeof BuildSource>;
 
 /** Body of `POST /api/deployments`. */
 export const CreateDeployment = z.strictObject({
-  serviceId: id,
+  serviceId: Id,
   source: BuildSource,
   dockerfile: z
     .string()
@@ -67,7 +72,7 @@ export type CreateDeployment = z.infer<typeof CreateDeployment>;
 
 /** Query of `GET /api/deployments`: newest first; `cursor` is what `next` said. */
 export const ListDeployments = z.object({
-  serviceId: id.optional(),
+  serviceId: Id.optional(),
   limit: z
     .string()
     .regex(/^\d{1,4}$/, `must be a whole number from 1 to ${LIMITS.deploymentsPage}`)
@@ -79,20 +84,19 @@ export const ListDeployments = z.object({
 export type ListDeployments = z.infer<typeof ListDeployments>;
 
 /** Answer to {@link ListDeployments}. */
-export interface DeploymentPage {
-  deployments: Deployment[];
-  next?: string;
-}
+export const DeploymentPage = z.object({
+  deployments: z.array(Deployment),
+  next: z.string().exactOptional().describe('The `cursor` of the next page; absent on the last.'),
+});
+export type DeploymentPage = z.infer<typeof DeploymentPage>;
 
 /**
  * Query of `POST /api/deployments/uploads`: what the archive is for. It can be built for the tenant of that service only;
  * without a service, for the only tenant of the token.
  */
-export const UploadQuery = z.object({ serviceId: id.optional(), tenant: tenant.optional() });
+export const UploadQuery = z.object({ serviceId: Id.optional(), tenant: tenant.optional() });
 export type UploadQuery = z.infer<typeof UploadQuery>;
 
 /** Answer to an upload: name it as `source: { upload }`. */
-export interface Uploaded {
-  upload: string;
-  bytes: number;
-}
+export const Uploaded = z.object({ upload: z.string(), bytes: z.int().min(0) });
+export type Uploaded = z.infer<typeof Uploaded>;

@@ -2,11 +2,8 @@ import { z } from 'zod';
 
 import { LIMITS } from './limits.ts';
 import { IngestEntry, Outcome } from './log-entry.ts';
-import type { LogEntry } from './log-entry.ts';
 import { Moment } from './moment.ts';
-import type { Gap } from './socket.ts';
 import { STREAM_KINDS } from './stream-id.ts';
-import type { StreamId } from './stream-id.ts';
 
 const number = (least: number, most: number) =>
   z
@@ -54,73 +51,6 @@ export type Ingest = z.infer<typeof Ingest>;
 /** Body of `POST /api/streams/:stream/end`. */
 export const EndStream = z.strictObject(Outcome.shape);
 export type EndStream = z.infer<typeof EndStream>;
-
-/** Answer to {@link Ingest}. */
-export interface Ingested {
-  accepted: number;
-  duplicates: number;
-  lastIndex: number;
-}
-
-/** One stream as it is listed. Times are RFC 3339. */
-export interface StreamInfo {
-  stream: StreamId;
-  firstIndex: number;
-  lastIndex: number;
-  /** Bytes held as stored. */
-  bytes: number;
-  createdAt: string;
-  /** When something was stored last, or the stream ended. */
-  lastAt: string;
-  ended?: Outcome;
-}
-
-/** Answer to {@link ListStreams}; `next` is the next page's `cursor`. */
-export interface StreamPage {
-  streams: StreamInfo[];
-  next?: string;
-}
-
-/** Answer to {@link ReadLogs}; `next` is the next page's `after`, `previous` the one's `before`. */
-export interface LogPage {
-  entries: LogEntry[];
-  firstIndex: number;
-  lastIndex: number;
-  gaps: Gap[];
-  next?: number;
-  previous?: number;
-}
-
-/** One container of a service. */
-export interface ServicePod {
-  podName: string;
-  container: string;
-  state: string;
-  restart: number;
-}
-
-/** One service as it is listed. */
-export interface Service {
-  serviceId: string;
-  tenant?: string;
-  pods: ServicePod[];
-  latestDeploymentId?: string;
-}
-
-/** Answer to `GET /api/services`. */
-export interface ServiceList {
-  services: Service[];
-}
-
-/** Answer to `GET /api/me`: who the token says one is, and what one may do. */
-export interface Me {
-  subject: string;
-  tenants: string[];
-  streams: string[];
-  admin: boolean;
-  expiresAt?: string;
-  authentication: 'off' | 'token';
-}
 
 /** What a principal may do to a stream. */
 export type Action = 'read' | 'write' | 'build';

@@ -1,20 +1,17 @@
 import { z } from 'zod';
 
 import type { ErrorBody, ErrorCode } from './errors.ts';
+import { Id, StreamName } from './identifier.ts';
 import { LIMITS } from './limits.ts';
 import type { LogEntry, Outcome } from './log-entry.ts';
-import { isId, parseStreamId } from './stream-id.ts';
 import type { StreamId } from './stream-id.ts';
 
-/** Why indexes can no longer be had: their time is over, or room was needed. */
-export type GapReason = 'expired' | 'trimmed';
+/** Indexes `from` to `to`, both included, that can no longer be had: their time is over, or room was needed. */
+export const Gap = z.object({ from: z.int().min(1), to: z.int().min(1), reason: z.enum(['expired', 'trimmed']) });
+export type Gap = Readonly<z.infer<typeof Gap>>;
 
-/** Indexes `from` to `to`, both included, that can no longer be had. */
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-  readonly reason: GapReason;
-}
+/** Why indexes can no longer be had. */
+export type GapReason = Gap['reason'];
 
 /** One container that writes a stream now. */
 export interface Source {
@@ -25,11 +22,6 @@ export interface Source {
 }
 
 const index = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const id = z.string().refine(isId, 'must be 1 to 128 letters, digits, dots, dashes or underscores');
-const stream = z
-  .string()
-  .refine((name) => parseStreamId(name) !== undefined, 'must be <kind>:<id>, like runtime:web')
-  .transform((name) => name as StreamId);
 
 const options = {
   sinceIndex: index.optional().describe('Deliver what is after this index. Wins over `lines`.'),
@@ -44,25 +36,25 @@ const options = {
 };
 
 /** `subscribe:runtime`. */
-export const SubscribeRuntime = z.object({ serviceId: id, ...options });
+export const SubscribeRuntime = z.object({ serviceId: Id, ...options });
 export type SubscribeRuntime = z.input<typeof SubscribeRuntime>;
 
 /** `subscribe:build`. */
-export const SubscribeBuild = z.object({ deploymentId: id, ...options });
+export const SubscribeBuild = z.object({ deploymentId: Id, ...options });
 export type SubscribeBuild = z.input<typeof SubscribeBuild>;
 
 /** `subscribe`. */
-export const Subscribe = z.object({ stream, ...options });
+export const Subscribe = z.object({ stream: StreamName, ...options });
 export type Subscribe = z.input<typeof Subscribe>;
 
 /** `unsubscribe`. */
-export const Unsubscribe = z.object({ stream });
+export const Unsubscribe = z.object({ stream: StreamName });
 export type Unsubscribe = z.input<typeof Unsubscribe>;
 
 /** `history`: the page next before `before` or after `after`; with neither, the newest. */
 export const History = z
   .object({
-    stream,
+    stream: StreamName,
     before: index.optional(),
     after: index.optional(),
     limit: z.int().min(1).max(LIMITS.pageEntries).default(LIMITS.pageEntriesDefault),

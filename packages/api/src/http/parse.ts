@@ -1,10 +1,10 @@
 import type { PipeTransform } from '@nestjs/common';
 import type { ErrorDetail, Moment, StreamId, StreamKind } from '@kubidu/contracts';
-import { ReadLogs, momentAt, parseStreamId, streamId } from '@kubidu/contracts';
+import { Id, Ingest, LIMITS, ReadLogs, StreamName, momentAt } from '@kubidu/contracts';
 import { LogsError, TimeRange } from '@kubidu/core';
 import { compile, QueryError } from '@kubidu/query';
 import type { Query } from '@kubidu/query';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** Details of one error: enough to correct a request, few enough to read. */
 const MOST_DETAILS = 20;
@@ -49,14 +49,15 @@ function wordsOf(message: string): string {
 
 /** Validates a controller's parameter. */
 export class Parsed<T> implements PipeTransform<unknown, T> {
-  readonly #schema: z.ZodType<T>;
+  /** What `/api/docs` shows of it. */
+  readonly schema: z.ZodType<T>;
 
   constructor(schema: z.ZodType<T>) {
-    this.#schema = schema;
+    this.schema = schema;
   }
 
   transform(value: unknown): T {
-    return parse(this.#schema, value);
+    return parse(this.schema, value);
   }
 }
 
@@ -98,17 +99,34 @@ interface AskedTime {
   readonly until?: Moment | undefined;
 }
 
+/** Reads the body of an ingest. @throws {LogsError} PAYLOAD_TOO_LARGE for too many entries, before looking at them */
+export class IngestBody implements PipeTransform<unknown, Ingest> {
+  readonly schema = Ingest;
+
+  transform(body: unknown): Ingest {
+    if (countOf(body) > LIMITS.ingestEntries)
+      throw new LogsError('PAYLOAD_TOO_LARGE', `more than ${LIMITS.ingestEntries} entries at once`);
+    return parse(Ingest, body);
+  }
+}
+
+function countOf(body: unknown): number {
+  const entries: unknown = typeof body === 'object' && body !== null && 'entries' in body ? body.entries : undefined;
+  return Array.isArray(entries) ? entries.length : 0;
+}
+
 /** Reads a `:stream` of a path. */
 export class StreamParam implements PipeTransform<string, StreamId> {
+  readonly schema = StreamName;
+
   transform(name: string): StreamId {
-    const stream = parseStreamId(name);
-    if (!stream) throw invalid([{ field: 'stream', message: 'must be <kind>:<id>, like runtime:web' }]);
-    return stream;
+    return parse(z.object({ stream: StreamName }), { stream: name }).stream;
   }
 }
 
 /** Reads the `:id` of a path as a stream of one kind. */
 export class IdParam implements PipeTransform<string, StreamId> {
+  readonly schema = Id;
   readonly #kind: StreamKind;
 
   constructor(kind: StreamKind) {
@@ -116,9 +134,6 @@ export class IdParam implements PipeTransform<string, StreamId> {
   }
 
   transform(id: string): StreamId {
-    const stream = streamId(this.#kind, id);
-    if (!stream)
-      throw invalid([{ field: 'id', message: 'must be 1 to 128 letters, digits, dots, dashes or underscores' }]);
-    return stream;
+    return `${this.#kind}:${parse(z.object({ id: Id }), { id }).id}`;
   }
 }

@@ -1,6 +1,7 @@
 import { Controller, Get } from '@nestjs/common';
-import type { Me } from '@kubidu/contracts';
+import { Me } from '@kubidu/contracts';
 
+import { Described } from '../../http/described.ts';
 import type { ApiPrincipal } from './api-principal.ts';
 import { CurrentPrincipal } from './current-principal.ts';
 
@@ -8,6 +9,7 @@ import { CurrentPrincipal } from './current-principal.ts';
 export class MeController {
   /** Who the token says one is. */
   @Get()
+  @Described({ summary: 'Who the token says one is, and what one may do', answer: Me })
   me(@CurrentPrincipal() principal: ApiPrincipal): Me {
     const { kind, subject, tenants, streams, admin, expiresAt } = principal;
     return {

@@ -1,9 +1,9 @@
 import { Controller, Post, Query, Req } from '@nestjs/common';
-import { UploadQuery } from '@kubidu/contracts';
-import type { Uploaded } from '@kubidu/contracts';
+import { Uploaded, UploadQuery } from '@kubidu/contracts';
 import type { Request } from 'express';
 
 import { archiveOf, discardRest } from '../../http/archive-body.ts';
+import { Described } from '../../http/described.ts';
 import { Parsed } from '../../http/parse.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
 import { CurrentPrincipal } from '../auth/current-principal.ts';
@@ -15,6 +15,13 @@ export class UploadsController {
 
   /** The body is the archive; it goes to the desk as it comes and is never held whole. */
   @Post()
+  @Described({
+    summary: 'Send the sources of a build to come',
+    details: 'Named as `source: { upload }` of one build within a day.',
+    answer: Uploaded,
+    body: { types: ['application/x-tar', 'application/gzip'], description: 'A tar archive.' },
+    errors: ['FORBIDDEN', 'NOT_FOUND', 'PAYLOAD_TOO_LARGE'],
+  })
   async upload(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Query(new Parsed(UploadQuery)) query: UploadQuery,

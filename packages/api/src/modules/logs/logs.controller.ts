@@ -1,6 +1,8 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import type { LogPage, ReadLogs, StreamId } from '@kubidu/contracts';
+import { LogPage } from '@kubidu/contracts';
+import type { ReadLogs, StreamId } from '@kubidu/contracts';
 
+import { Described } from '../../http/described.ts';
 import { IdParam, PageQuery } from '../../http/parse.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
 import { CurrentPrincipal } from '../auth/current-principal.ts';
@@ -12,6 +14,7 @@ export class LogsController {
   constructor(private readonly logs: LogsService) {}
 
   @Get('services/:id/logs')
+  @Described({ summary: 'A page of the log of a service', answer: LogPage })
   service(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('runtime')) stream: StreamId,
@@ -21,6 +24,7 @@ export class LogsController {
   }
 
   @Get('deployments/:id/logs')
+  @Described({ summary: 'A page of the log of a deployment', answer: LogPage })
   deployment(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('build')) stream: StreamId,
@@ -30,6 +34,7 @@ export class LogsController {
   }
 
   @Get('jobs/:id/logs')
+  @Described({ summary: 'A page of the log of a job', answer: LogPage })
   job(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('job')) stream: StreamId,
@@ -39,6 +44,7 @@ export class LogsController {
   }
 
   @Get('bots/:id/logs')
+  @Described({ summary: 'A page of the log of a bot', answer: LogPage })
   bot(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('bot')) stream: StreamId,

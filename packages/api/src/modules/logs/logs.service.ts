@@ -1,13 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LIMITS, idOf, kindOf } from '@kubidu/contracts';
 import type {
+  Ended,
   EndStream,
   HistoryPage,
   Ingest,
   Ingested,
   ListStreams,
   LogPage,
-  Outcome,
   ReadLogs,
   StreamId,
   StreamInfo,
@@ -67,11 +67,7 @@ export class LogsService {
   }
 
   /** Ends a stream; again with the same outcome is harmless. @throws {LogsError} CONFLICT with another one */
-  async end(
-    principal: ApiPrincipal,
-    stream: StreamId,
-    outcome: EndStream,
-  ): Promise<Outcome & { stream: StreamId; lastIndex: number }> {
+  async end(principal: ApiPrincipal, stream: StreamId, outcome: EndStream): Promise<Ended> {
     await this.access.mustWrite(principal, stream);
     if (kindOf(stream) === 'runtime')
       throw invalid([{ field: 'stream', message: 'is a runtime stream, which never ends' }]);

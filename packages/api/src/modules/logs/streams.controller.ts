@@ -1,9 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { EndStream, Ingest, LIMITS, ListStreams } from '@kubidu/contracts';
-import type { Ingested, LogPage, ReadLogs, StreamId, StreamInfo, StreamPage } from '@kubidu/contracts';
-import { LogsError } from '@kubidu/core';
+import { Ended, EndStream, Ingested, ListStreams, LogPage, StreamInfo, StreamPage } from '@kubidu/contracts';
+import type { Ingest, ReadLogs, StreamId } from '@kubidu/contracts';
 
-import { PageQuery, Parsed, StreamParam, parse } from '../../http/parse.ts';
+import { Described } from '../../http/described.ts';
+import { IngestBody, PageQuery, Parsed, StreamParam } from '../../http/parse.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
 import { CurrentPrincipal } from '../auth/current-principal.ts';
 import { LogsService } from './logs.service.ts';
@@ -13,6 +13,7 @@ export class StreamsController {
   constructor(private readonly logs: LogsService) {}
 
   @Get()
+  @Described({ summary: 'The streams one may read, by name', answer: StreamPage, errors: ['FORBIDDEN'] })
   list(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Query(new Parsed(ListStreams)) query: ListStreams,
@@ -21,6 +22,7 @@ export class StreamsController {
   }
 
   @Get(':stream')
+  @Described({ summary: 'One stream', answer: StreamInfo })
   one(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('stream', StreamParam) stream: StreamId,
@@ -29,6 +31,7 @@ export class StreamsController {
   }
 
   @Get(':stream/logs')
+  @Described({ summary: 'A page of a stream, ascending', answer: LogPage })
   read(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('stream', StreamParam) stream: StreamId,
@@ -39,28 +42,33 @@ export class StreamsController {
 
   @Post(':stream/entries')
   @HttpCode(200)
+  @Described({
+    summary: 'Store entries, each id once',
+    details: 'Sending the same again is harmless. At most 1,000 entries or 1 MiB at once.',
+    answer: Ingested,
+    errors: ['FORBIDDEN', 'CONFLICT', 'PAYLOAD_TOO_LARGE'],
+  })
   ingest(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('stream', StreamParam) stream: StreamId,
-    @Body() body: unknown,
+    @Body(IngestBody) body: Ingest,
   ): Promise<Ingested> {
-    if (countOf(body) > LIMITS.ingestEntries)
-      throw new LogsError('PAYLOAD_TOO_LARGE', `more than ${LIMITS.ingestEntries} entries at once`);
-    return this.logs.ingest(principal, stream, parse(Ingest, body));
+    return this.logs.ingest(principal, stream, body);
   }
 
   @Post(':stream/end')
   @HttpCode(200)
+  @Described({
+    summary: 'End a stream; nothing can be stored in it afterwards',
+    details: 'The first outcome stands: the same again is harmless, another one a conflict.',
+    answer: Ended,
+    errors: ['FORBIDDEN', 'CONFLICT'],
+  })
   end(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('stream', StreamParam) stream: StreamId,
     @Body(new Parsed(EndStream)) outcome: EndStream,
-  ): Promise<object> {
+  ): Promise<Ended> {
     return this.logs.end(principal, stream, outcome);
   }
-}
-
-function countOf(body: unknown): number {
-  const entries: unknown = typeof body === 'object' && body !== null && 'entries' in body ? body.entries : undefined;
-  return Array.isArray(entries) ? entries.length : 0;
 }

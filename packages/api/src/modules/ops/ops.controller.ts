@@ -1,7 +1,10 @@
 import { Controller, Get, Header, Headers, Res } from '@nestjs/common';
+import { ReadinessReport } from '@kubidu/contracts';
 import { LogsError } from '@kubidu/core';
 import type { Response } from 'express';
+import { z } from 'zod';
 
+import { Described } from '../../http/described.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { bearerOf } from '../auth/bearer.ts';
 import { sameSecret } from '../auth/same-secret.ts';
@@ -10,7 +13,6 @@ import { InjectConfig } from '../config/config.module.ts';
 import type { Config } from '../config/config.ts';
 import { Metrics } from './metrics.ts';
 import { Readiness } from './readiness.ts';
-import type { ReadinessReport } from './readiness.ts';
 
 @Controller()
 export class OpsController {
@@ -24,12 +26,19 @@ export class OpsController {
 
   /** The process lives. */
   @Get('healthz')
+  @Described({ summary: 'Whether the process lives', answer: z.object({ ok: z.literal(true) }), open: true })
   healthz(): { ok: true } {
     return { ok: true };
   }
 
   /** The process can do its work; 503 with what it waits for if not. */
   @Get('readyz')
+  @Described({
+    summary: 'Whether the process can do its work, and the state of what it depends on',
+    details: 'With status 503 and the same body while it cannot.',
+    answer: ReadinessReport,
+    open: true,
+  })
   async readyz(@Res({ passthrough: true }) response: Response): Promise<ReadinessReport> {
     const report = await this.readiness.report();
     response.status(report.ready ? 200 : 503);
@@ -37,6 +46,11 @@ export class OpsController {
   }
 
   @Get('metrics')
+  @Described({
+    summary: 'Metrics',
+    answer: { types: ['text/plain'], description: 'In the text format of Prometheus.' },
+    errors: ['UNAUTHENTICATED', 'FORBIDDEN'],
+  })
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   async prometheus(@Headers('authorization') authorization: string | undefined): Promise<string> {
     await this.#mayScrape(bearerOf(authorization));

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { ReadinessReport } from '@kubidu/contracts';
 import type { LogStore } from '@kubidu/core';
 
 import { Sources } from '../collect/sources.ts';
@@ -7,12 +8,6 @@ import { ArchiveState } from './archive-state.ts';
 import { BuildState } from './build-state.ts';
 import type { DependencyState } from './dependency-state.ts';
 import { Metrics } from './metrics.ts';
-
-/** Answer of /readyz. */
-export interface ReadinessReport {
-  readonly ready: boolean;
-  readonly dependencies: Readonly<Record<string, DependencyState>>;
-}
 
 const PROBE_MS = 2_000;
 
