@@ -18,6 +18,9 @@ const never = () => false;
 /** Whether a test kills parts of the cluster, under whatever else uses it. @type {(file: string) => boolean} */
 export const killsComponents = (file) => /\bRealCluster\.(restart|rotatingAt)\(/.test(readFileSync(file, 'utf8'));
 
+/** Whether a test measures what a server takes. @type {(file: string) => boolean} */
+const measuresMemory = (file) => /\bapi\.memory\(\)/.test(readFileSync(file, 'utf8'));
+
 /**
  * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
  * x.test.ts, x.redis.test.ts, x.s3.test.ts, x.system.test.ts, x.system.s3.test.ts, x.browser.test.ts, x.docker.test.ts,
@@ -31,7 +34,7 @@ export const suites = [
   {
     name: 'system',
     needs: ['build', 'redis'],
-    alone: always,
+    alone: measuresMemory,
     takes: (infixes) =>
       infixes.includes('system') && !['s3', 'docker', 'kubernetes'].some((one) => infixes.includes(one)),
   },
