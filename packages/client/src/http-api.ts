@@ -7,6 +7,7 @@ import type {
   LogPage,
   Me,
   Outcome,
+  SearchLine,
   Service,
   ServiceList,
   StreamId,
@@ -17,6 +18,7 @@ import type {
 } from '@kubidu/contracts';
 
 import { ClientError, errorFromBody } from './client-error.ts';
+import { jsonLines } from './json-lines.ts';
 import { networkMessage } from './network-message.ts';
 import { observed } from './observed-bytes.ts';
 import { serverAddress } from './server-address.ts';
@@ -50,6 +52,20 @@ export type PageOptions = PageRange & {
    */
   readonly query?: string | undefined;
 };
+
+/** What to search for: something of `query`, `since` and `until`. */
+export interface SearchOptions {
+  /** In the query language. */
+  readonly query?: string | undefined;
+  /** Only what was written then or later: RFC 3339, or how long ago, like `10m`. */
+  readonly since?: string | undefined;
+  /** Only what was written before: RFC 3339, or how long ago. */
+  readonly until?: string | undefined;
+  /** Looks at entries whose index is less; default from the end. */
+  readonly before?: number | undefined;
+  /** 1 to 10,000 matches; default 1,000. */
+  readonly limit?: number | undefined;
+}
 
 /** Which streams to list. */
 export interface ListOptions {
@@ -120,6 +136,33 @@ export class HttpApi {
   /** One page of a stream, ascending, with what lies between its entries and can't be had. A query that does not parse is INVALID_ARGUMENT. */
   logs(stream: StreamId, page: PageOptions, signal?: AbortSignal): Promise<LogPage> {
     return this.#get(`${streamPath(stream)}/logs`, { ...page }, signal);
+  }
+
+  /**
+   * Looks backwards through a stream: matches, newest first, and how far it is, as it goes; the last line is `done`. Leave
+   * the iteration to stop the search. Where it could not go on, or its answer was cut off, throws once what was found came.
+   */
+  async *search(stream: StreamId, options: SearchOptions, signal?: AbortSignal): AsyncGenerator<SearchLine, void> {
+    signal?.throwIfAborted();
+    const stalled = new StallWatch(this.#timeoutMs);
+    const until = signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]);
+    try {
+      const path = withQuery(`${streamPath(stream)}/logs/search`, { ...options });
+      const response = await this.#request('GET', path, { headers: { accept: 'application/x-ndjson' } }, until);
+      if (!response.ok || !response.body) return void (await answer(response));
+      for await (const line of jsonLines<SearchLine>(response.body, () => stalled.moved())) {
+        if (line.type === 'done' && line.error) throw errorFromBody(line.error) ?? new Error(line.error.message);
+        yield line;
+        stalled.moved();
+        if (line.type === 'done') return;
+      }
+      throw new ClientError('UNREACHABLE', 'the answer was cut off');
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw unreachable(cause, until);
+    } finally {
+      stalled.close();
+    }
   }
 
   /** Stores entries; sending the same ids again is harmless. At most 1,000 entries or 1 MiB. */
@@ -195,9 +238,18 @@ export class HttpApi {
   }
 
   async #fetch<T>(method: string, path: string, init: Sent, until: AbortSignal): Promise<T> {
+    const response = await this.#request(method, path, init, until);
+    try {
+      return await answer<T>(response);
+    } catch (cause) {
+      throw unreachable(cause, until);
+    }
+  }
+
+  async #request(method: string, path: string, init: Sent, until: AbortSignal): Promise<Response> {
     const token = await currentToken(this.#token);
     try {
-      const response = await fetch(this.url + path, {
+      return await fetch(this.url + path, {
         ...init,
         method,
         headers: {
@@ -208,12 +260,16 @@ export class HttpApi {
         redirect: 'error', // a redirect would carry the token to whoever it names
         signal: until,
       });
-      return await answer<T>(response);
     } catch (cause) {
-      if (cause instanceof ClientError) throw cause;
-      throw new ClientError('UNREACHABLE', until.aborted ? 'no answer in time' : networkMessage(cause), { cause });
+      throw unreachable(cause, until);
     }
   }
+}
+
+/** The error of a call that got no answer, or none that is whole. */
+function unreachable(cause: unknown, until: AbortSignal): ClientError {
+  if (cause instanceof ClientError) return cause;
+  return new ClientError('UNREACHABLE', until.aborted ? 'no answer in time' : networkMessage(cause), { cause });
 }
 
 type Query = Readonly<Record<string, string | number | undefined>>;

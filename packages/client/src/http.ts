@@ -7,6 +7,7 @@ export type {
   ListOptions,
   PageOptions,
   PageRange,
+  SearchOptions,
   UploadOptions,
 } from './http-api.ts';
 export type { Token } from './token.ts';

@@ -20,6 +20,14 @@ export const LIMITS = {
   scanEntries: 100_000,
   /** Entries that are looked at for the newest `lines` of a subscription with a `query`. */
   scanNewestEntries: 1_000_000,
+  /** Most matches of one search. */
+  searchMatches: 10_000,
+  /** What a search's `limit` is when it is not given. */
+  searchMatchesDefault: 1_000,
+  /** How long one search may run; the next one goes on where it stopped. */
+  searchMs: 60_000,
+  /** Searches that one principal may run on one server at a time; one more is RATE_LIMITED. */
+  searchesPerPrincipal: 4,
   /** Different queries on one stream that one server answers at a time; one more is RATE_LIMITED. */
   queriesPerStream: 100,
   /** Most streams of one page of `GET /api/streams`. */

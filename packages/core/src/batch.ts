@@ -20,6 +20,13 @@ export class Batch {
     return this.first + this.lines.length - 1;
   }
 
+  /** Characters of its lines. */
+  get size(): number {
+    let size = 0;
+    for (const line of this.lines) size += line.length;
+    return size;
+  }
+
   /** The JSON of each entry, with its index. */
   indexed(): string[] {
     return this.lines.map((line, at) => withIndex(line, this.first + at));

@@ -40,6 +40,7 @@ export * from './passed.ts';
 export * from './query-filter.ts';
 export * from './ring.ts';
 export * from './scan.ts';
+export * from './search.ts';
 export * from './service-owners.ts';
 export * from './sieve.ts';
 export * from './tail.ts';

@@ -9,16 +9,21 @@ import { Deliveries } from './delivery/deliveries.ts';
 import { LogsController } from './logs.controller.ts';
 import { LogsGateway } from './logs.gateway.ts';
 import { LogsService } from './logs.service.ts';
+import { SearchController } from './search/search.controller.ts';
+import { SearchService } from './search/search.service.ts';
+import { SearchSlots } from './search/search-slots.ts';
 import { ServicesController } from './services.controller.ts';
 import { ServicesService } from './services.service.ts';
 import { StreamsController } from './streams.controller.ts';
 
 @Module({
-  controllers: [LogsController, StreamsController, ServicesController],
+  controllers: [LogsController, SearchController, StreamsController, ServicesController],
   providers: [
     LogsService,
     ServicesService,
     LogsGateway,
+    SearchService,
+    SearchSlots,
     {
       provide: Deliveries,
       inject: [Tails, Metrics, LOGGER],

@@ -15,7 +15,7 @@ import type {
 } from '@kubidu/contracts';
 import { parseStreamId } from '@kubidu/contracts';
 import { LogsError, Masker, QueryFilter, encodeEntry, maskEntries, recogniseLevel } from '@kubidu/core';
-import type { Deployments, LogStore } from '@kubidu/core';
+import type { Deployments, Head, LogStore } from '@kubidu/core';
 
 import { invalid, parseQuery, parseTime } from '../../http/parse.ts';
 import { Access, noSuchStream } from '../auth/access.ts';
@@ -36,6 +36,9 @@ export interface HistoryRange {
   readonly before?: number | undefined;
   readonly limit: number;
 }
+
+/** What a reader may ask for of a stream. */
+type AskedFilter = Pick<ReadLogs, 'query' | 'since' | 'until'>;
 
 /** What one can do with streams. Nothing here knows where they are kept or how one asked. */
 @Injectable()
@@ -99,6 +102,22 @@ export class LogsService {
     return answer;
   }
 
+  /**
+   * What a reader of a stream asks for, where it may read it; with neither query nor time it is everything.
+   * @throws {LogsError} NOT_FOUND, INVALID_ARGUMENT
+   */
+  async filter(principal: ApiPrincipal, stream: StreamId, asked: AskedFilter): Promise<QueryFilter> {
+    await this.access.mustRead(principal, stream);
+    return this.#filterOf(asked) ?? new QueryFilter(undefined);
+  }
+
+  /** The head of a stream that is known. @throws {LogsError} NOT_FOUND */
+  async mustExist(stream: StreamId): Promise<Head> {
+    const head = await this.store.head(stream);
+    if (head.lastIndex === 0 && !head.ended && !(await this.#known(stream))) throw noSuchStream(stream);
+    return head;
+  }
+
   /** A page for somebody who may read the stream: after or before an index; with neither, the newest. */
   async history(stream: StreamId, { after, before, limit }: HistoryRange): Promise<HistoryPage> {
     const range = after === undefined ? { before: before ?? Number.MAX_SAFE_INTEGER, limit } : { after, limit };
@@ -149,7 +168,7 @@ export class LogsService {
   }
 
   /** What a reader wants; undefined where it is everything. @throws {LogsError} INVALID_ARGUMENT */
-  #filterOf(asked: Pick<ReadLogs, 'query' | 'since' | 'until'>): QueryFilter | undefined {
+  #filterOf(asked: AskedFilter): QueryFilter | undefined {
     const query = parseQuery(asked.query);
     const time = parseTime(asked, Date.now());
     if (!query && !time) return undefined;
