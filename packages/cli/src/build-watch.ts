@@ -1,6 +1,6 @@
 import type { LogEntry, Outcome } from '@kubidu/contracts';
 
-import { durationText } from './duration.ts';
+import { durationText } from '@kubidu/text';
 
 /** Lines of a failed step that are repeated at the end. */
 const REPEATED = 20;

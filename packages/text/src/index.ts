@@ -1,3 +1,4 @@
+export { durationText } from './duration-text.ts';
 export { messageText, shortTime } from './message-text.ts';
 export { number } from './number.ts';
 export { terminalText } from './terminal-text.ts';

@@ -1,6 +1,6 @@
 import type { LogEntry } from '@kubidu/contracts';
 
-import { durationText } from '../duration.ts';
+import { durationText } from '@kubidu/text';
 import type { Format } from './format.ts';
 import { messageText, shortTime, terminalText } from '@kubidu/text';
 import type { TextOptions } from './text-format.ts';
