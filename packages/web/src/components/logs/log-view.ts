@@ -7,6 +7,8 @@ export type Timestamps = 'local' | 'utc' | 'relative' | 'off';
 export interface LogView {
   /** What is searched for, in the query language. */
   readonly query?: string;
+  /** Whether only the lines that match `query` are shown; else they are marked among the others. */
+  readonly only?: boolean;
   /** The index of the line that is pointed at, which is shown in the middle of its context. */
   readonly line?: number;
   /** Whether new lines keep the newest one in sight. */
@@ -16,8 +18,14 @@ export interface LogView {
   readonly wrap: boolean;
   /** Only the lines of these pods; absent means all. */
   readonly pods?: readonly string[];
+  /** Only the lines of these containers; absent means all. */
+  readonly containers?: readonly string[];
   /** Only lines of this level and above; absent means all, also those without one. */
   readonly level?: Level;
+  /** Only the indexes from here on: the beginning of a stretch that was chosen in the histogram. */
+  readonly from?: number;
+  /** Only the indexes up to here. */
+  readonly to?: number;
 }
 
 /** What a log is shown as when nobody chose anything. */

@@ -1,0 +1,197 @@
+import { QueryError } from '@kubidu/query';
+import type { Query } from '@kubidu/query';
+import type { LogEntry } from '@kubidu/contracts';
+
+import type { LogView } from '../log-view.ts';
+import type { EntryCacheOptions } from './entry-cache.ts';
+import { filterQuery } from './filter-query.ts';
+import type { Frames } from './frames.ts';
+import { LevelHistogram } from './level-histogram.ts';
+import type { LogSource } from './log-source.ts';
+import { LogWindow } from './log-window.ts';
+import type { WindowSnapshot } from './log-window.ts';
+import { MatchingRows } from './matching-rows.ts';
+import { Matcher } from './matcher.ts';
+import type { Progress } from './matcher.ts';
+import { PAGE } from './page-loader.ts';
+import { RangedRows } from './ranged-rows.ts';
+import { indexOf, WholeRows } from './row-space.ts';
+import type { RowSpace } from './row-space.ts';
+
+/** Rows around those that are seen in which the server is asked about what is not known yet. */
+const AHEAD = 40;
+
+/** What is searched for, as far as it is known. */
+export interface Search {
+  readonly query: Query;
+  /** Indexes that match, ascending, among those shown. */
+  readonly matches: readonly number[];
+  readonly progress: Progress;
+  /** Whether everything that is shown was looked at: else there may be more than `matches`. */
+  readonly complete: boolean;
+}
+
+/** Everything a viewer draws, as it was at one moment. */
+export interface LogSnapshot extends WindowSnapshot {
+  readonly rows: RowSpace;
+  readonly search: Search | undefined;
+  /** Why the query does not parse. */
+  readonly queryError: QueryError | undefined;
+  /** Whether only what matches something is shown. */
+  readonly filtered: boolean;
+}
+
+/** What of a view decides which rows there are. */
+export type Chosen = Pick<LogView, 'query' | 'only' | 'level' | 'pods' | 'containers' | 'from' | 'to'>;
+
+/** A viewer's state without anything drawn: a window on a stream, what is filtered and what is searched for. */
+export class LogModel {
+  readonly window: LogWindow;
+  readonly histogram = new LevelHistogram();
+  readonly #source: LogSource;
+  readonly #listeners = new Set<() => void>();
+  #chosen: Chosen = {};
+  #filter: Matcher | undefined;
+  #search: Matcher | undefined;
+  #queryError: QueryError | undefined;
+  /** Where one reads: what is nearest is looked at first. */
+  #near = Number.MAX_SAFE_INTEGER;
+  #snapshot: LogSnapshot;
+
+  constructor(options: { source: LogSource; frames: Frames; cache?: EntryCacheOptions; now?: () => number }) {
+    this.#source = options.source;
+    this.window = new LogWindow(options);
+    this.window.onEntries((entries) => this.histogram.add(entries));
+    this.#snapshot = this.#look();
+    this.window.subscribe(() => this.#tell());
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** The same object until something changed. */
+  readonly getSnapshot = (): LogSnapshot => this.#snapshot;
+
+  entry(index: number): LogEntry | undefined {
+    return this.window.cache.get(index);
+  }
+
+  /** Takes what was chosen, at once for what is at hand. What does not parse leaves everything as it was. */
+  choose(chosen: Chosen): void {
+    const { level, pods, containers, query = '', only = false } = chosen;
+    const filterText = filterQuery({ level, pods, containers } as Chosen, only ? query : '');
+    const searchText = query.trim() === '' ? '' : filterQuery({ level, pods, containers } as Chosen, query);
+    try {
+      const filter = this.#matcher(filterText);
+      const search = this.#matcher(searchText, filter);
+      for (const old of [this.#filter, this.#search]) if (old !== filter && old !== search) old?.close();
+      this.#filter = filter;
+      this.#search = search;
+      this.#queryError = undefined;
+      this.#chosen = chosen;
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error;
+      this.#queryError = error;
+    }
+    this.#tell();
+  }
+
+  /** Says which rows are seen: what they show is read and kept, and what lies ahead of them. */
+  see(first: number, last: number): void {
+    const { rows } = this.#snapshot;
+    if (rows.length === 0) return;
+    const from = rows.at(Math.max(0, first));
+    const to = rows.at(Math.min(rows.length - 1, last));
+    this.#near = indexOf(from);
+    if (this.#filter === undefined) {
+      const start = Math.floor((indexOf(from) - 1) / PAGE) * PAGE + 1;
+      const end = Math.ceil(indexOf(to) / PAGE) * PAGE;
+      this.window.want([
+        { from: start, to: end },
+        { from: start - PAGE, to: start - 1 },
+        { from: end + 1, to: end + PAGE },
+      ]);
+      return;
+    }
+    this.#seeMatches(this.#filter, Math.max(0, first), Math.min(rows.length - 1, last));
+  }
+
+  /** Looks through the whole history for what is searched for. */
+  searchHistory(): void {
+    this.#search?.searchHistory();
+  }
+
+  stopSearch(): void {
+    this.#search?.stopSearch();
+  }
+
+  /** Index of the first line written at a time or later. */
+  indexAt(time: Date, signal: AbortSignal): Promise<number | undefined> {
+    return this.#source.indexAt(time, signal);
+  }
+
+  /** Ends everything. */
+  close(): void {
+    this.#filter?.close();
+    this.#search?.close();
+    this.window.close();
+    this.#listeners.clear();
+  }
+
+  #seeMatches(filter: Matcher, first: number, last: number): void {
+    const { rows } = this.#snapshot;
+    const absent: { from: number; to: number }[] = [];
+    for (let row = first; row <= last; row++) {
+      const { is, ...place } = rows.at(row) as { is: string; index: number };
+      if (is === 'entry') absent.push({ from: place.index, to: place.index });
+    }
+    this.window.want(absent);
+    for (let row = Math.max(0, first - AHEAD); row <= Math.min(rows.length - 1, last + AHEAD); row++) {
+      const there = rows.at(row);
+      if (there.is === 'unsearched') return filter.extend(there, row <= (first + last) / 2 ? 'back' : 'on');
+    }
+  }
+
+  #matcher(text: string, same?: Matcher): Matcher | undefined {
+    if (text === '') return undefined;
+    for (const known of [same, this.#filter, this.#search]) if (known?.list.query.text === text) return known;
+    return new Matcher(text, { window: this.window, source: this.#source, near: this.#near });
+  }
+
+  #tell(): void {
+    this.#snapshot = this.#look();
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #look(): LogSnapshot {
+    const shown = this.window.getSnapshot();
+    const { from, to } = this.#chosen;
+    const all =
+      this.#filter === undefined
+        ? new WholeRows(this.window.gaps, shown.last)
+        : new MatchingRows(this.#filter.list, shown.holes, shown.last);
+    const rows = from === undefined && to === undefined ? all : new RangedRows(all, from ?? 1, to ?? shown.last);
+    const { list, progress } = this.#search ?? {};
+    return {
+      ...shown,
+      rows,
+      search: list && {
+        query: list.query,
+        matches:
+          list.matches.length > 0 && (list.matches.at(-1) as number) > shown.last
+            ? upTo(list.matches, shown.last)
+            : list.matches,
+        progress: progress as Progress,
+        complete: list.covered.missing(1, shown.last).length === 0,
+      },
+      queryError: this.#queryError,
+      filtered: this.#filter !== undefined,
+    };
+  }
+}
+
+function upTo(matches: readonly number[], last: number): readonly number[] {
+  return matches.filter((index) => index <= last);
+}

@@ -1,0 +1,121 @@
+import { ClientError } from '@kubidu/client';
+import type { SubscriptionItem } from '@kubidu/client';
+import type { LogEntry, LogPage } from '@kubidu/contracts';
+import { compile } from '@kubidu/query';
+
+import type { LogSource, PageRequest, SearchItem } from '../components/logs/model/log-source.ts';
+
+/** A stream that a test writes, trims and cuts off as it likes; it answers as the server does. */
+export class ScriptedLogSource implements LogSource {
+  firstIndex = 1;
+  readonly entries: LogEntry[] = [];
+  /** Pages that fail before one succeeds. */
+  failures = 0;
+  /** Pages that were answered. */
+  pages = 0;
+  #wake: (() => void)[] = [];
+  #cut = 0;
+
+  get lastIndex(): number {
+    return this.entries.length;
+  }
+
+  append(...messages: Partial<LogEntry>[]): void {
+    for (const fields of messages) {
+      const index = this.entries.length + 1;
+      const timestamp = new Date(1_700_000_000_000 + index * 1_000).toISOString();
+      this.entries.push({ index, timestamp, message: `line ${index}`, ...fields });
+    }
+    this.#tell();
+  }
+
+  /** Forgets everything before an index. */
+  trim(firstIndex: number): void {
+    this.firstIndex = Math.max(this.firstIndex, firstIndex);
+  }
+
+  /** Cuts every subscription off once; each comes back by itself. */
+  cut(): void {
+    this.#cut++;
+    this.#tell();
+  }
+
+  async *subscribe(
+    start: { readonly sinceIndex: number } | { readonly lines: number },
+    signal: AbortSignal,
+  ): AsyncGenerator<SubscriptionItem> {
+    signal.addEventListener('abort', () => this.#tell(), { once: true });
+    let last = 'lines' in start ? Math.max(this.firstIndex - 1, this.lastIndex - start.lines) : start.sinceIndex;
+    let cuts = this.#cut;
+    yield { type: 'connected', firstIndex: this.firstIndex, lastIndex: this.lastIndex, resumed: false };
+    while (!signal.aborted) {
+      if (cuts !== this.#cut) {
+        cuts = this.#cut;
+        yield { type: 'reconnecting', attempt: 1, error: new ClientError('UNREACHABLE', 'cut off') };
+        yield { type: 'connected', firstIndex: this.firstIndex, lastIndex: this.lastIndex, resumed: true };
+      }
+      if (last + 1 < this.firstIndex) {
+        yield { type: 'gap', from: last + 1, to: this.firstIndex - 1, reason: 'trimmed' };
+        last = this.firstIndex - 1;
+      }
+      const entries = this.entries.slice(last, last + 700);
+      if (entries.length === 0) await new Promise<void>((resolve) => this.#wake.push(resolve));
+      else {
+        last += entries.length;
+        yield { type: 'entries', entries: entries.map((entry) => ({ ...entry })) };
+      }
+    }
+  }
+
+  async page({ after, before, limit, query = '' }: PageRequest): Promise<LogPage> {
+    if (this.failures > 0) {
+      this.failures--;
+      throw new ClientError('UNAVAILABLE', 'the store is away');
+    }
+    this.pages++;
+    const { firstIndex, lastIndex } = this;
+    const { matches } = { matches: (entry: LogEntry) => compile(query).matches(entry) };
+    const held = this.entries.slice(firstIndex - 1);
+    if (before !== undefined) {
+      const found = held.filter((entry) => entry.index < before && matches(entry)).slice(-limit);
+      const previous = found.length === limit ? found[0]?.index : undefined;
+      return this.#answer(found, { from: previous ?? 1, to: before - 1 }, previous === undefined ? {} : { previous });
+    }
+    const from = after ?? 0;
+    const found = held.filter((entry) => entry.index > from && matches(entry)).slice(0, limit);
+    const next = found.length === limit && found.at(-1)?.index !== lastIndex ? found.at(-1)?.index : undefined;
+    return this.#answer(found, { from: from + 1, to: next ?? lastIndex }, next === undefined ? {} : { next });
+  }
+
+  async indexAt(time: Date): Promise<number | undefined> {
+    return this.entries.find((entry) => Date.parse(entry.timestamp) >= time.getTime())?.index;
+  }
+
+  async *search(query: string, before: number): AsyncGenerator<SearchItem> {
+    const compiled = compile(query);
+    let matches = 0;
+    for (let index = before - 1; index >= this.firstIndex; index--) {
+      const entry = this.entries[index - 1] as LogEntry;
+      if (compiled.matches(entry)) {
+        matches++;
+        yield { type: 'match', entry: { ...entry } };
+      }
+      if (index % 1_000 === 0) yield { type: 'progress', scannedTo: index, scannedBytes: 0, matches };
+    }
+    yield { type: 'progress', scannedTo: 1, scannedBytes: 0, matches };
+    yield { type: 'done', reason: 'complete' };
+  }
+
+  #answer(entries: LogEntry[], asked: { from: number; to: number }, more: object): LogPage {
+    const to = Math.min(asked.to, this.firstIndex - 1);
+    const gaps = asked.from <= to ? [{ from: asked.from, to, reason: 'trimmed' as const }] : [];
+    const { firstIndex, lastIndex } = this;
+    return { entries: entries.map((entry) => ({ ...entry })), firstIndex, lastIndex, gaps, ...more };
+  }
+
+  #tell(): void {
+    const wake = this.#wake;
+    this.#wake = [];
+    for (const one of wake) one();
+  }
+}
