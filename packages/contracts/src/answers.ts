@@ -105,6 +105,7 @@ export const ErrorAnswer = z.object({
           column: z.int().min(1).exactOptional().describe('Where in the field; its first character is 1.'),
         }),
       )
+      .readonly()
       .exactOptional(),
     requestId: z.string().exactOptional().describe('Only with INTERNAL: what to quote when reporting it.'),
   }),

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-import type { ErrorBody } from './errors.ts';
 import { LIMITS } from './limits.ts';
 import { IngestEntry, Outcome } from './log-entry.ts';
 import { Moment } from './moment.ts';
@@ -59,40 +58,6 @@ export const SearchLogs = z
     path: ['query'],
   });
 export type SearchLogs = z.infer<typeof SearchLogs>;
-
-/** Why a search is over; see {@link SearchDone}. */
-export type SearchReason = 'limit' | 'beginning' | 'time' | 'error';
-
-/** Something that a search found. They come newest first. */
-export interface SearchMatch {
-  type: 'match';
-  entry: LogEntry;
-}
-
-/** How far a search is. */
-export interface SearchProgress {
-  type: 'progress';
-  /** Everything from this index on was looked at: a search `before` it goes on. */
-  scannedTo: number;
-  /** Characters of the entries that had to be read. */
-  scannedBytes: number;
-  matches: number;
-}
-
-/**
- * The last line of a search. `limit`: as many were found as were asked for. `beginning`: there is nothing more. `time`: it
- * ran as long as one may. `error`: it could not go on, see `error`. Without it the answer was cut off.
- */
-export interface SearchDone {
-  type: 'done';
-  reason: SearchReason;
-  error?: ErrorBody;
-  /** What of the indexes that were searched can no longer be had, ascending; the newest hundred. */
-  gaps?: Gap[];
-}
-
-/** A line of the answer to {@link SearchLogs}. */
-export type SearchLine = SearchMatch | SearchProgress | SearchDone;
 
 /** Body of `POST /api/streams/:stream/entries`. */
 export const Ingest = z.strictObject({ entries: z.array(IngestEntry).max(LIMITS.ingestEntries) });

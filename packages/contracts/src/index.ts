@@ -6,5 +6,6 @@ export * from './identifier.ts';
 export * from './limits.ts';
 export * from './log-entry.ts';
 export * from './moment.ts';
+export * from './search-line.ts';
 export * from './socket.ts';
 export * from './stream-id.ts';

@@ -3,12 +3,20 @@ import { SearchLogs } from '@kubidu/contracts';
 import type { StreamId } from '@kubidu/contracts';
 import type { Response } from 'express';
 
+import { Described } from '../../../http/described.ts';
 import { IdParam, Parsed, StreamParam } from '../../../http/parse.ts';
 import type { ApiPrincipal } from '../../auth/api-principal.ts';
 import { CurrentPrincipal } from '../../auth/current-principal.ts';
 import { SearchService } from './search.service.ts';
 
 const SEARCH = new Parsed(SearchLogs);
+const describe = (what: string): MethodDecorator =>
+  Described({
+    summary: `Search ${what}, newest first, answered while it runs`,
+    details: 'Each line is a match, how far the search is, or, the last one, why it is over.',
+    answer: { types: ['application/x-ndjson'], description: 'Lines of JSON: `match`, `progress` and at last `done`.' },
+    errors: ['RATE_LIMITED'],
+  });
 
 /** `GET …/logs/search`: what a query selects, newest first, while it is looked for. */
 @Controller('api')
@@ -16,6 +24,7 @@ export class SearchController {
   constructor(private readonly searches: SearchService) {}
 
   @Get('streams/:stream/logs/search')
+  @describe('a stream')
   stream(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('stream', StreamParam) stream: StreamId,
@@ -26,6 +35,7 @@ export class SearchController {
   }
 
   @Get('services/:id/logs/search')
+  @describe('the stream of a service')
   service(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('runtime')) stream: StreamId,
@@ -36,6 +46,7 @@ export class SearchController {
   }
 
   @Get('deployments/:id/logs/search')
+  @describe('the log of a build')
   deployment(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('build')) stream: StreamId,
@@ -46,6 +57,7 @@ export class SearchController {
   }
 
   @Get('jobs/:id/logs/search')
+  @describe('the stream of a job')
   job(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('job')) stream: StreamId,
@@ -56,6 +68,7 @@ export class SearchController {
   }
 
   @Get('bots/:id/logs/search')
+  @describe('the stream of a bot')
   bot(
     @CurrentPrincipal() principal: ApiPrincipal,
     @Param('id', new IdParam('bot')) stream: StreamId,
