@@ -137,7 +137,7 @@ function parameter(
 /** The fields of a query, below what is checked of them together. */
 function fieldsOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
   if (schema instanceof z.ZodPipe) return fieldsOf(schema.in as z.ZodType);
-  return schema instanceof z.ZodObject ? (schema.shape) : {};
+  return schema instanceof z.ZodObject ? schema.shape : {};
 }
 
 function json(schema: z.ZodType | undefined, io: 'input' | 'output', components: Components): { content: Content } {
