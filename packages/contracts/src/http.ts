@@ -59,6 +59,23 @@ export const SearchLogs = z
   });
 export type SearchLogs = z.infer<typeof SearchLogs>;
 
+/** Query of `GET /api/streams/:stream/logs/stream`; the header `Last-Event-ID` wins over `sinceIndex`, and that over `lines`. */
+export const StreamLogs = z.object({
+  sinceIndex: number(0, Number.MAX_SAFE_INTEGER).optional(),
+  lines: number(0, LIMITS.lines).default(LIMITS.linesDefault),
+  query: z.string().optional(),
+});
+export type StreamLogs = z.infer<typeof StreamLogs>;
+
+/** Query of `GET /api/jobs/:id/logs/stream`: without `sinceIndex` and `lines`, from the beginning. */
+export const StreamJob = z
+  .object({ ...StreamLogs.shape, lines: number(0, LIMITS.lines).optional() })
+  .transform(({ sinceIndex, lines, query }): StreamLogs => ({
+    sinceIndex: sinceIndex ?? (lines === undefined ? 0 : undefined),
+    lines: lines ?? 0,
+    query,
+  }));
+
 /** Body of `POST /api/streams/:stream/entries`. */
 export const Ingest = z.strictObject({ entries: z.array(IngestEntry).max(LIMITS.ingestEntries) });
 export type Ingest = z.infer<typeof Ingest>;

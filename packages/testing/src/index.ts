@@ -24,3 +24,4 @@ export * from './spawned-process.ts';
 export * from './real-docker.ts';
 export * from './real-registry.ts';
 export * from './real-s3.ts';
+export * from './protocol/raw-events.ts';

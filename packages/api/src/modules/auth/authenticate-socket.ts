@@ -5,6 +5,7 @@ import type { Socket } from 'socket.io';
 import type { ApiPrincipal } from './api-principal.ts';
 import type { Authenticator } from './authenticator.ts';
 import { bearerOf } from './bearer.ts';
+import { onTokenEnd } from './token-end.ts';
 
 /** What a client sees as `connect_error`. */
 interface Refusal extends Error {
@@ -56,23 +57,10 @@ function codeOf(error: unknown): string {
   return (error as Partial<LogsError>).code ?? 'INTERNAL';
 }
 
-/** setTimeout takes 24.8 days at the most: what expires later is looked at again then. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-function endWithToken(socket: Socket, { expiresAt }: ApiPrincipal): void {
-  if (expiresAt === undefined) return;
-  let timer: NodeJS.Timeout;
-  const arm = () => {
-    const leftMs = expiresAt - Date.now();
-    timer = setTimeout(
-      () => (leftMs > LONGEST_TIMER_MS ? arm() : end()),
-      Math.min(Math.max(leftMs, 0), LONGEST_TIMER_MS),
-    );
-  };
-  const end = () => {
+function endWithToken(socket: Socket, principal: ApiPrincipal): void {
+  const stop = onTokenEnd(principal, () => {
     socket.emit('error', { message: 'Unauthorized', code: 'UNAUTHENTICATED' });
     socket.disconnect(true);
-  };
-  arm();
-  socket.once('disconnect', () => clearTimeout(timer));
+  });
+  socket.once('disconnect', stop);
 }

@@ -25,10 +25,14 @@ import { AckErrors, answerError, isAcknowledge } from './ack-errors.filter.ts';
 import type { Acknowledge } from './ack-errors.filter.ts';
 import { Deliveries } from './delivery/deliveries.ts';
 import type { Wish } from './delivery/deliveries.ts';
+import { SocketOutlet } from './delivery/socket-outlet.ts';
 import { LogsService } from './logs.service.ts';
 
 const EVENTS = ['subscribe', 'subscribe:runtime', 'subscribe:build', 'unsubscribe', 'history'];
 const ACCESS_CHECK_MS = 60_000;
+
+/** How a socket wants its subscription. */
+type SocketWish = Wish & { readonly batch: boolean };
 
 /** Socket.IO namespace `/logs`: the contract's section 3. What a request does lies behind it. */
 @UseFilters(AckErrors)
@@ -114,10 +118,14 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
     return { ok: true, ...(await this.logs.history(stream, { before, after, limit })) };
   }
 
-  private async begin(socket: Socket, stream: StreamId, wish: Wish, ack: Acknowledge | undefined): Promise<void> {
+  private async begin(socket: Socket, stream: StreamId, wish: SocketWish, ack: Acknowledge | undefined): Promise<void> {
     await this.mustRead(socket, stream);
     const viewing = this.viewing(socket, stream);
-    const { subscribed, start } = await this.deliveries.prepare(socket, stream, wish, viewing);
+    const { subscribed, start } = await this.deliveries.prepare(socket, stream, wish, {
+      outlet: new SocketOutlet(socket),
+      form: wish.batch ? 'logs' : 'log',
+      companion: viewing,
+    });
     await socket.join(subscribed.room);
     ack?.({ ok: true, ...subscribed });
     start(() => viewing.tell());

@@ -1,11 +1,15 @@
 import { Module } from '@nestjs/common';
 import { kindOf } from '@kubidu/contracts';
-import { Tails } from '@kubidu/core';
+import { systemClock, Tails } from '@kubidu/core';
 import type { Logger } from 'pino';
 
+import { Access } from '../auth/access.ts';
+import { Collector } from '../collect/collector.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { Metrics } from '../ops/metrics.ts';
 import { Deliveries } from './delivery/deliveries.ts';
+import { EventStreamsController } from './event-streams.controller.ts';
+import { EventStreams } from './event-streams.ts';
 import { LogsController } from './logs.controller.ts';
 import { LogsGateway } from './logs.gateway.ts';
 import { LogsService } from './logs.service.ts';
@@ -17,7 +21,7 @@ import { ServicesService } from './services.service.ts';
 import { StreamsController } from './streams.controller.ts';
 
 @Module({
-  controllers: [LogsController, SearchController, StreamsController, ServicesController],
+  controllers: [LogsController, SearchController, StreamsController, ServicesController, EventStreamsController],
   providers: [
     LogsService,
     ServicesService,
@@ -35,6 +39,15 @@ import { StreamsController } from './streams.controller.ts';
           subscribers: (stream, change) => metrics.subscribers(kindOf(stream), change),
           catchingUp: (change) => metrics.catchingUp(change),
           failed: (stream, error) => logger.error({ err: error, stream }, 'a subscription met a defect'),
+        }),
+    },
+    {
+      provide: EventStreams,
+      inject: [Deliveries, Access, Collector, LOGGER],
+      useFactory: (deliveries: Deliveries, access: Access, collector: Collector, logger: Logger) =>
+        new EventStreams({
+          ...{ deliveries, access, logger, clock: systemClock },
+          want: (stream) => collector.want(stream),
         }),
     },
   ],

@@ -12,6 +12,9 @@ import type { Socket as Client } from 'socket.io-client';
 
 import { Deliveries } from './deliveries.ts';
 import type { Wish } from './deliveries.ts';
+import { SocketOutlet } from './socket-outlet.ts';
+
+type SocketWish = Wish & { readonly batch: boolean };
 
 const STREAM: StreamId = 'runtime:web';
 const line = (message: string) => encodeEntry({ timestamp: '2026-11-21T00:00:00Z', message });
@@ -67,8 +70,9 @@ describe('Deliveries', () => {
     http = createServer();
     server = new Server(http, { perMessageDeflate: false });
     server.of('/logs').on('connection', (socket) => {
-      socket.on('subscribe', (wish: Wish, ack: (answer: object) => void) => {
-        deliveries.prepare(socket, STREAM, wish).then(
+      socket.on('subscribe', (wish: SocketWish, ack: (answer: object) => void) => {
+        const via = { outlet: new SocketOutlet(socket), form: wish.batch ? 'logs' : 'log' } as const;
+        deliveries.prepare(socket, STREAM, wish, via).then(
           ({ subscribed, start }) => {
             ack({ ok: true, ...subscribed });
             start();
@@ -102,7 +106,7 @@ describe('Deliveries', () => {
     return client;
   }
 
-  function subscribe(client: Client, wish: Partial<Wish>): Promise<{ firstIndex: number; lastIndex: number }> {
+  function subscribe(client: Client, wish: Partial<SocketWish>): Promise<{ firstIndex: number; lastIndex: number }> {
     return client.emitWithAck('subscribe', { lines: 100, batch: true, ...wish }) as never;
   }
 

@@ -1,13 +1,12 @@
-import type { Excerpt } from '@kubidu/core';
-
 /**
- * Socket.IO packets of the namespace, encoded once for however many sockets get them: as text, for any transport, and as
- * ready WebSocket frames, several packets in one buffer, so that a socket costs one write and not one a line.
- * Formats: Socket.IO protocol v5 (`2/logs,["event",…]`), Engine.IO protocol v4 (`4` before a message), RFC 6455, 5.2.
+ * Packets, encoded once for however many readers get them: as text, for any transport of a socket; as ready WebSocket
+ * frames, several packets in one buffer, so that a socket costs one write and not one a line; and as the bytes of a body.
+ * Formats: Engine.IO protocol v4 (`4` before a message), RFC 6455, 5.2.
  */
 export class Packets {
   readonly texts: readonly string[];
   #frames: Buffer | undefined;
+  #bytes: Buffer | undefined;
 
   constructor(texts: readonly string[]) {
     this.texts = texts;
@@ -23,21 +22,12 @@ export class Packets {
     this.#frames ??= Buffer.concat(this.texts.map(frameOf));
     return this.#frames;
   }
-}
 
-/** One event, its arguments as JSON already. */
-export function packet(event: string, ...args: readonly string[]): Packets {
-  return new Packets([eventText(event, args)]);
-}
-
-/** What a client gets for entries, at least one: one `logs`, or a `log` for each of them. */
-export function entryPackets(entries: Excerpt, about: string, form: 'log' | 'logs'): Packets {
-  if (form === 'logs') return packet('logs', entries.json(), about);
-  return new Packets(entries.indexed().map((entry) => eventText('log', [entry, about])));
-}
-
-function eventText(event: string, args: readonly string[]): string {
-  return `2/logs,["${event}",${args.join(',')}]`;
+  /** All of them as a part of a body. */
+  get bytes(): Buffer {
+    this.#bytes ??= Buffer.from(this.texts.join(''));
+    return this.#bytes;
+  }
 }
 
 const FINAL_TEXT = 0x81;

@@ -2,12 +2,9 @@ import { Excerpt, hasCode } from '@kubidu/core';
 import type { Batch, QueryFilter, Tail, TailListener } from '@kubidu/core';
 import type { Gap, Outcome } from '@kubidu/contracts';
 
+import { encoderOf } from './form.ts';
+import type { Encoder, Form } from './form.ts';
 import type { Outlet } from './outlet.ts';
-import { entryPackets } from './packet.ts';
-import type { Packets } from './packet.ts';
-
-/** How a reader wants its entries: one event each, or several in one. */
-export type Form = 'log' | 'logs';
 
 /** A reader at the head of a stream. */
 export interface Member {
@@ -37,8 +34,7 @@ const PAUSE_MS = 20;
  */
 export class Room implements TailListener {
   readonly #tail: Tail;
-  readonly form: Form;
-  readonly #about: string;
+  readonly encoder: Encoder;
   readonly #observer: RoomObserver;
   readonly #filter: QueryFilter | undefined;
   readonly #members = new Set<Member>();
@@ -51,8 +47,7 @@ export class Room implements TailListener {
 
   constructor(tail: Tail, form: Form, observer: RoomObserver, filter?: QueryFilter) {
     this.#tail = tail;
-    this.form = form;
-    this.#about = JSON.stringify({ stream: tail.stream });
+    this.encoder = encoderOf(form, tail.stream);
     this.#observer = observer;
     this.#filter = filter;
   }
@@ -141,7 +136,7 @@ export class Room implements TailListener {
   }
 
   #write(excerpt: Excerpt): void {
-    const packets: Packets = entryPackets(excerpt, this.#about, this.form);
+    const packets = this.encoder.entries(excerpt);
     this.#position = excerpt.indexes.at(-1) ?? this.#position;
     this.#observer.delivered(excerpt.lines.length * this.#members.size);
     for (const member of this.#members) {

@@ -4,8 +4,10 @@ import type { Tail } from '@kubidu/core';
 import type { Query } from '@kubidu/query';
 
 import { cpuUs } from './cpu-us.ts';
+import { FORMS } from './form.ts';
+import type { Form } from './form.ts';
 import { Room } from './room.ts';
-import type { Form, RoomObserver } from './room.ts';
+import type { RoomObserver } from './room.ts';
 
 /** Is told what the rooms do. */
 export interface RoomsObserver extends RoomObserver {
@@ -37,7 +39,7 @@ export class Rooms {
   constructor(tail: Tail, observer: RoomsObserver) {
     this.#tail = tail;
     this.#observer = observer;
-    this.#all = this.#pair();
+    this.#all = this.#rooms();
   }
 
   /** @throws {LogsError} RATE_LIMITED beyond {@link LIMITS.queriesPerStream} */
@@ -51,7 +53,7 @@ export class Rooms {
           `${LIMITS.queriesPerStream} queries are asked of ${this.#tail.stream} already`,
         );
       const filter = new QueryFilter(query, { onScan: (lines) => this.#observer.scanned(lines), cpuUs });
-      askers = { filter, rooms: this.#pair(filter), seats: 0 };
+      askers = { filter, rooms: this.#rooms(filter), seats: 0 };
       this.#askers.set(query.key, askers);
     }
     const { filter, rooms } = askers;
@@ -59,11 +61,9 @@ export class Rooms {
     return { room: rooms[form], filter, free: this.#once(query.key, askers) };
   }
 
-  #pair(filter?: QueryFilter): Record<Form, Room> {
-    return {
-      log: new Room(this.#tail, 'log', this.#observer, filter),
-      logs: new Room(this.#tail, 'logs', this.#observer, filter),
-    };
+  #rooms(filter?: QueryFilter): Record<Form, Room> {
+    const rooms = FORMS.map((form) => [form, new Room(this.#tail, form, this.#observer, filter)] as const);
+    return Object.fromEntries(rooms) as Record<Form, Room>;
   }
 
   #once(key: string, askers: Askers): () => void {

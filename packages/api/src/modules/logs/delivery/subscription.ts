@@ -1,11 +1,11 @@
 import { Batch, Excerpt, hasCode, inOrder, scan, systemClock } from '@kubidu/core';
 import type { LogsError, QueryFilter, ReadRange, Scan, Stretch, Tail } from '@kubidu/core';
-import type { Gap } from '@kubidu/contracts';
+import type { Gap, Outcome } from '@kubidu/contracts';
 import { LIMITS } from '@kubidu/contracts';
 
+import type { Encoder } from './form.ts';
 import { newestMatching } from './newest-matching.ts';
 import type { Outlet } from './outlet.ts';
-import { entryPackets, packet } from './packet.ts';
 import { packed } from './room.ts';
 import type { Member, Room } from './room.ts';
 import type { Seat } from './rooms.ts';
@@ -45,7 +45,7 @@ export class Subscription implements Member {
   readonly #tail: Tail;
   readonly #room: Room;
   readonly #filter: QueryFilter | undefined;
-  readonly #about: string;
+  readonly #encoder: Encoder;
   readonly #observer: SubscriptionObserver;
   readonly #stop = new AbortController();
   #cursor = 0;
@@ -57,7 +57,7 @@ export class Subscription implements Member {
     this.#room = room;
     this.#filter = filter;
     this.outlet = outlet;
-    this.#about = JSON.stringify({ stream: tail.stream });
+    this.#encoder = room.encoder;
     this.#observer = observer;
   }
 
@@ -108,26 +108,24 @@ export class Subscription implements Member {
     const { firstIndex, lastIndex } = start;
     const found = (await this.#newest(start)) ?? (await this.#next(LIMITS.scanEntries));
     if (this.#closed) return;
-    const entries: string[] = [];
+    const excerpts: Excerpt[] = [];
     for (const part of found.parts) {
       if (!(part instanceof Excerpt)) break; // a gap is told after the history, which comes first of all
-      entries.push(...part.indexed());
+      excerpts.push(part);
       this.#cursor = part.indexes.at(-1) ?? this.#cursor;
     }
     if (found.parts.every((part) => part instanceof Excerpt)) this.#cursor = Math.max(this.#cursor, found.edge);
-    const about = JSON.stringify({
-      stream: this.#tail.stream,
-      firstIndex,
-      // Nothing found: then it says how far it was looked for, and the client may resume from there.
-      lastIndex: this.#filter && entries.length === 0 ? this.#cursor : Math.max(lastIndex, this.#cursor),
-    });
-    this.outlet.write(packet('logs:history', `[${entries.join(',')}]`, about));
+    const cursor = this.#cursor;
+    const empty = excerpts.every(({ lines }) => lines.length === 0);
+    // Nothing found: then it says how far it was looked for, and the client may resume from there.
+    const reached = this.#filter && empty ? cursor : Math.max(lastIndex, cursor);
+    this.outlet.write(this.#encoder.history(excerpts, { firstIndex, lastIndex: reached, cursor }));
   }
 
   async #step(): Promise<void> {
     await this.outlet.writable(this.#stop.signal);
     if (this.#cursor < this.#tail.last) return this.#walk();
-    if (this.#tail.ended) return this.#end();
+    if (this.#tail.ended) return this.#end(this.#tail.ended);
     await (this.#cursor === this.#tail.last ? this.#sit() : this.#await());
   }
 
@@ -140,7 +138,7 @@ export class Subscription implements Member {
         this.#gap(part);
         continue;
       }
-      for (const excerpt of packed([part])) this.outlet.write(entryPackets(excerpt, this.#about, this.#room.form));
+      for (const excerpt of packed([part])) this.outlet.write(this.#encoder.entries(excerpt));
       this.#cursor = part.indexes.at(-1) ?? this.#cursor;
       this.#observer.delivered(part.lines.length);
     }
@@ -187,19 +185,18 @@ export class Subscription implements Member {
 
   #gap(gap: Gap): void {
     const from = Math.max(gap.from, this.#cursor + 1);
-    this.outlet.write(packet('logs:gap', JSON.stringify({ stream: this.#tail.stream, ...gap, from })));
+    this.outlet.write(this.#encoder.gap({ ...gap, from }));
     this.#cursor = gap.to;
   }
 
   /** Its query costs too much: that is known only now, long after it was acknowledged. */
   #refuse(error: LogsError): void {
-    this.outlet.write(packet('error', JSON.stringify({ ...error.body(), stream: this.#tail.stream })));
+    this.outlet.write(this.#encoder.refusal(error.body()));
     this.#stop.abort();
   }
 
-  #end(): void {
-    const end = { stream: this.#tail.stream, lastIndex: this.#tail.last, ...this.#tail.ended };
-    this.outlet.write(packet('logs:end', JSON.stringify(end)));
+  #end(outcome: Outcome): void {
+    this.outlet.write(this.#encoder.end({ lastIndex: this.#tail.last, ...outcome }));
     this.#stop.abort();
   }
 
