@@ -76,6 +76,15 @@ export const StreamJob = z
     query,
   }));
 
+/** Query of `GET /api/streams/:stream/logs/download`. */
+export const DownloadLogs = z.object({
+  format: z.enum(['log', 'ndjson']).default('log').describe('Lines of text, or a LogEntry a line.'),
+  query: z.string().optional(),
+  since: Moment.optional(),
+  until: Moment.optional(),
+});
+export type DownloadLogs = z.infer<typeof DownloadLogs>;
+
 /** Body of `POST /api/streams/:stream/entries`. */
 export const Ingest = z.strictObject({ entries: z.array(IngestEntry).max(LIMITS.ingestEntries) });
 export type Ingest = z.infer<typeof Ingest>;

@@ -36,6 +36,8 @@ export const LIMITS = {
   streamsPageDefault: 100,
   /** Most subscriptions one socket may hold; one more is RATE_LIMITED. */
   subscriptionsPerSocket: 1_000,
+  /** Downloads of one principal that one server writes at a time; one more is RATE_LIMITED. */
+  downloadsPerPrincipal: 16,
   /** Largest build argument, build secret or label. */
   buildValueBytes: 64 * 1024,
   /** Most deployments of one page of `GET /api/deployments`. */

@@ -8,6 +8,9 @@ import { Collector } from '../collect/collector.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { Metrics } from '../ops/metrics.ts';
 import { Deliveries } from './delivery/deliveries.ts';
+import { DownloadController } from './download/download.controller.ts';
+import { DownloadService } from './download/download.service.ts';
+import { DownloadSlots } from './download/download-slots.ts';
 import { EventStreamsController } from './event-streams.controller.ts';
 import { EventStreams } from './event-streams.ts';
 import { LogsController } from './logs.controller.ts';
@@ -21,11 +24,20 @@ import { ServicesService } from './services.service.ts';
 import { StreamsController } from './streams.controller.ts';
 
 @Module({
-  controllers: [LogsController, SearchController, StreamsController, ServicesController, EventStreamsController],
+  controllers: [
+    LogsController,
+    SearchController,
+    StreamsController,
+    ServicesController,
+    EventStreamsController,
+    DownloadController,
+  ],
   providers: [
     LogsService,
     ServicesService,
     LogsGateway,
+    DownloadService,
+    DownloadSlots,
     SearchService,
     SearchSlots,
     {
