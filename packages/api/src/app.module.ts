@@ -14,6 +14,7 @@ import { Sources } from './modules/collect/sources.ts';
 import { CONFIG } from './modules/config/config.module.ts';
 import type { Config } from './modules/config/config.ts';
 import { DocsModule } from './modules/docs/docs.module.ts';
+import { LimitsModule } from './modules/limits/limits.module.ts';
 import { LOGGER } from './modules/logging/logger.ts';
 import { LogsModule } from './modules/logs/logs.module.ts';
 import { MaskModule } from './modules/mask/mask.module.ts';
@@ -70,6 +71,7 @@ export class AppModule {
       imports: [
         { module: ResourcesModule, providers, exports: providers },
         AuthModule,
+        LimitsModule,
         OpsModule,
         MaskModule,
         CollectModule,

@@ -9,6 +9,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { LIMITS } from '@kubidu/contracts';
 import { ArchivedLogStore, hasCode, systemClock, Tails } from '@kubidu/core';
 import type { BuildDesk, Deployments, Leases, LogArchive, LogStore, OnTailFault, ServiceOwners } from '@kubidu/core';
+import type { RequestHandler } from 'express';
 import type { Logger } from 'pino';
 
 import { AppModule } from './app.module.ts';
@@ -30,6 +31,8 @@ import type { NamedSource } from './modules/collect/sources.ts';
 import type { Config } from './modules/config/config.ts';
 import { serveDashboard } from './modules/dashboard/serve-dashboard.ts';
 import { createLogger, nestLogger } from './modules/logging/logger.ts';
+import { limitOpenRequests, limitRefused, limitRequests } from './modules/limits/limit-requests.ts';
+import { RateLimits } from './modules/limits/rate-limits.ts';
 import { Metrics } from './modules/ops/metrics.ts';
 import { Readiness } from './modules/ops/readiness.ts';
 import { openStore } from './modules/store/open-store.ts';
@@ -142,6 +145,9 @@ async function archiveOf(
   return resources.use(await openArchive(config.archive, config.KUBIDU_RETENTION, logger));
 }
 
+/** What pages of other origins may read of an answer besides its body. */
+const exposedHeaders = ['Retry-After'];
+
 function configure(app: NestExpressApplication, config: Config, logger: Logger): void {
   const express = app.getHttpAdapter().getInstance() as { disable(setting: string): void };
   express.disable('x-powered-by');
@@ -150,8 +156,15 @@ function configure(app: NestExpressApplication, config: Config, logger: Logger):
   if (!config.authentication) app.use(onlyLoopbackNames);
   if (config.KUBIDU_ROLES.includes('gateway')) serveDashboard(app, config.KUBIDU_FRAME_ANCESTORS);
   if (config.KUBIDU_CORS_ORIGINS.length > 0)
-    app.enableCors({ origin: [...config.KUBIDU_CORS_ORIGINS], credentials: true, maxAge: 600 });
-  app.use('/api', exceptDocs(authenticateRequest(app.get(Authenticator))), onlyKnownBodies);
+    app.enableCors({ origin: [...config.KUBIDU_CORS_ORIGINS], credentials: true, maxAge: 600, exposedHeaders });
+  const limits = app.get(RateLimits);
+  const open: RequestHandler = (_request, _response, next) => next();
+  app.use(
+    '/api',
+    exceptDocs(authenticateRequest(app.get(Authenticator)), limitOpenRequests(limits)),
+    limitRefused(limits),
+  );
+  app.use('/api', exceptDocs(limitRequests(limits), open), onlyKnownBodies);
   app.useBodyParser('json', { limit: LIMITS.ingestBytes });
   // Node's five minutes for a whole request are too short for a large archive over a slow line.
   app.getHttpServer().requestTimeout = REQUEST_MS;

@@ -25,6 +25,7 @@ import { serverAddress } from './server-address.ts';
 import { StallWatch } from './stall-watch.ts';
 import { currentToken } from './token.ts';
 import type { Token } from './token.ts';
+import { whenAllowed } from './when-allowed.ts';
 
 export interface HttpOptions {
   /** Where the API is, like http://127.0.0.1:3000. */
@@ -32,6 +33,8 @@ export interface HttpOptions {
   readonly token?: Token | undefined;
   /** Longest wait for one answer, in milliseconds; default 30,000. */
   readonly timeoutMs?: number | undefined;
+  /** Longest that one call waits in all because the server says RATE_LIMITED, in milliseconds; default 60,000. 0: not at all. */
+  readonly patienceMs?: number | undefined;
 }
 
 /** Which page of a stream: after an index, or the newest before one; exactly one of the two. */
@@ -93,18 +96,20 @@ export interface UploadOptions {
 
 /**
  * The API over HTTP. Keeps nothing open between calls. Every call throws ClientError, or the signal's reason when
- * `signal` is aborted.
+ * `signal` is aborted. A server that says RATE_LIMITED has done nothing: the call waits as long as it asks, and comes again.
  */
 export class HttpApi {
   /** The server's address without a slash at the end. */
   readonly url: string;
   readonly #token: Token | undefined;
   readonly #timeoutMs: number;
+  readonly #patienceMs: number;
 
-  constructor({ url, token, timeoutMs = 30_000 }: HttpOptions) {
+  constructor({ url, token, timeoutMs = 30_000, patienceMs = 60_000 }: HttpOptions) {
     this.url = serverAddress(url).base;
     this.#token = token;
     this.#timeoutMs = timeoutMs;
+    this.#patienceMs = patienceMs;
   }
 
   /** Who the token says one is. */
@@ -224,7 +229,11 @@ export class HttpApi {
     return this.#send('GET', withQuery(path, query), undefined, signal);
   }
 
-  async #send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  #send<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    return whenAllowed(() => this.#sendOnce<T>(method, path, body, signal), this.#patienceMs, signal);
+  }
+
+  async #sendOnce<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     const deadline = AbortSignal.timeout(this.#timeoutMs);
     const json = { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };

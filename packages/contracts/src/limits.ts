@@ -52,6 +52,10 @@ export const LIMITS = {
   queryDepth: 32,
   /** How large the patterns of a query may be together, in instructions of RE2: the most steps for a character. */
   queryPatternSize: 500,
+  /** Requests a second that one principal may go on sending, reads and those that store lines each; a server may set others. */
+  requestsPerSecond: 500,
+  /** How many seconds' worth of requests may come at once. */
+  requestBurstSeconds: 20,
   /** Largest Socket.IO message a client may send: ours fit into a few hundred bytes. */
   socketMessageBytes: 2 * 1024 * 1024,
 } as const;

@@ -8,6 +8,8 @@ import { LogsError } from '@kubidu/core';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 
+import { TooMany } from '../modules/limits/rate-limits.ts';
+
 /** Seconds after which a client may ask again what failed for now. */
 const RETRY_AFTER_S = 1;
 
@@ -30,7 +32,7 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     const { status, retry } = ERRORS[body.code];
-    if (retry) response.setHeader('Retry-After', RETRY_AFTER_S);
+    if (retry) response.setHeader('Retry-After', retryAfterS(error));
     if (body.code === 'UNAUTHENTICATED') response.setHeader('WWW-Authenticate', 'Bearer');
     // What was not read of a refused body would otherwise be taken for the connection's next request.
     if (!request.complete && request.readableFlowing !== true) response.setHeader('Connection', 'close');
@@ -47,6 +49,10 @@ export class ErrorFilter implements ExceptionFilter {
     this.#logger.error({ err: error, requestId, method: request.method, path: request.path }, 'a request met a defect');
     return { code: 'INTERNAL', message: 'something went wrong on our side', requestId };
   }
+}
+
+function retryAfterS(error: unknown): number {
+  return error instanceof TooMany ? Math.ceil(error.retryAfterMs / 1_000) : RETRY_AFTER_S;
 }
 
 /** NestJS's own errors and those of the body parser, which it wraps, by their status. */

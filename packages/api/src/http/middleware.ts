@@ -16,12 +16,9 @@ export const securityHeaders: RequestHandler = (_request, response, next) => {
 /** The description of the API, below `/api`: it is for everybody. */
 const DOCS = /^\/docs(?:\/|$)/;
 
-/** The same, but for the description of the API, which is let pass. */
-export function exceptDocs(handler: RequestHandler): RequestHandler {
-  return (request, response, next) => {
-    if (DOCS.test(request.path)) next();
-    else handler(request, response, next);
-  };
+/** `handler` for requests of the API, `open` for those of its description. */
+export function exceptDocs(handler: RequestHandler, open: RequestHandler): RequestHandler {
+  return (request, response, next) => (DOCS.test(request.path) ? open : handler)(request, response, next);
 }
 
 /** Where archives are sent to, below `/api`. */

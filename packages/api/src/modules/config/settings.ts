@@ -6,6 +6,7 @@ import {
   list,
   SHARED_SETTINGS,
 } from '@kubidu/build-service/settings';
+import { LIMITS } from '@kubidu/contracts/limits';
 import { z } from 'zod';
 
 const ROLES = ['gateway', 'collector', 'builder', 'archiver'] as const;
@@ -118,6 +119,16 @@ export const SETTINGS = {
   KUBIDU_METRICS_TOKEN: bearer
     .optional()
     .describe('Bearer token for /metrics. Absent: open without authentication, else for admins.'),
+  KUBIDU_RATE_LIMIT: integer(0, 1_000_000)
+    .default(LIMITS.requestsPerSecond)
+    .describe(
+      'Requests a second that one principal may go on sending to one server, pages and subscriptions by socket included; 20 s worth of them may come at once. Without authentication each address and each socket counts by itself. 0: no limit.',
+    ),
+  KUBIDU_RATE_LIMIT_INGEST: integer(0, 1_000_000)
+    .default(LIMITS.requestsPerSecond)
+    .describe(
+      'The same for requests that store lines, counted apart; senders with the ingest token count by their address. 0: no limit.',
+    ),
   KUBIDU_PROCFILE: z
     .string()
     .optional()

@@ -20,7 +20,7 @@ interface Layer {
 
 /** What Express would answer, as `GET /api/streams/{stream}`. */
 function routesOf(app: NestExpressApplication): string[] {
-  const { router } = app.getHttpAdapter().getInstance() as { router: { stack: Layer[] } };
+  const { router } = app.getHttpAdapter().getInstance() as unknown as { router: { stack: Layer[] } };
   return router.stack.flatMap(({ route }) =>
     route
       ? Object.keys(route.methods).map(
@@ -53,7 +53,7 @@ describe('the description of the API', () => {
   beforeAll(async () => {
     const desk = new ScriptedDesk();
     const source = new ScriptedSource();
-    source.has('web', [{ podName: 'web-1', container: 'app', state: 'running', restart: 0 }]);
+    source.has('web', { pods: [{ podName: 'web-1', container: 'app', state: 'running', restart: 0 }] });
     const sources = [{ name: 'scripted', source }];
     const brought = { desk, deployments: desk.deployments, sources };
     api = await ApiFixture.start({}, { ...brought, onApplication: (made) => (app = made) });
@@ -88,7 +88,7 @@ describe('the description of the API', () => {
   });
 
   it('is valid OpenAPI 3.1', async () => {
-    const { valid, errors } = await new Validator().validate(structuredClone(document) as object);
+    const { valid, errors } = await new Validator().validate({ ...document });
     expect(errors ?? []).toEqual([]);
     expect(valid).toBe(true);
   });

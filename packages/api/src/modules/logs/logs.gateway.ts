@@ -20,6 +20,7 @@ import { Access } from '../auth/access.ts';
 import { authenticateSocket, principalOfSocket } from '../auth/authenticate-socket.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { Collector } from '../collect/collector.ts';
+import { RateLimits, TooMany } from '../limits/rate-limits.ts';
 import { LOGGER } from '../logging/logger.ts';
 import { AckErrors, answerError, isAcknowledge } from './ack-errors.filter.ts';
 import type { Acknowledge } from './ack-errors.filter.ts';
@@ -47,6 +48,7 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
     private readonly collector: Collector,
     private readonly authenticator: Authenticator,
     private readonly access: Access,
+    private readonly limits: RateLimits,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -57,10 +59,24 @@ export class LogsGateway implements OnGatewayInit, OnGatewayConnection, OnGatewa
 
   handleConnection(socket: Socket): void {
     socket.use(([event, ...args], next) => {
-      if (EVENTS.includes(event)) return next();
-      const error = new LogsError('INVALID_ARGUMENT', `there is no such event; there are ${EVENTS.join(', ')}`);
-      answerError(socket, error.body(), args[0], args.find(isAcknowledge));
+      const error = this.refusal(socket, event);
+      if (error) answerError(socket, error.body(), args[0], args.find(isAcknowledge));
+      else next();
     });
+  }
+
+  /** Why an event is not looked at; letting go of a stream is always free. */
+  private refusal(socket: Socket, event: string): LogsError | undefined {
+    if (!EVENTS.includes(event))
+      return new LogsError('INVALID_ARGUMENT', `there is no such event; there are ${EVENTS.join(', ')}`);
+    if (event === 'unsubscribe') return undefined;
+    try {
+      this.limits.socket(socket, principalOfSocket(socket));
+      return undefined;
+    } catch (error) {
+      if (error instanceof TooMany) return error;
+      throw error;
+    }
   }
 
   async handleDisconnect(socket: Socket): Promise<void> {

@@ -59,6 +59,12 @@ export class Metrics {
     help: 'Secrets masked before anything was stored, one for each mask in an entry',
     registers: this.#registers,
   });
+  readonly #rateLimited = new Counter({
+    name: `${PREFIX}rate_limited_total`,
+    help: 'Requests refused because their sender had sent too many; `of` is read or ingest',
+    labelNames: ['of'],
+    registers: this.#registers,
+  });
   readonly #delivered = new Counter({
     name: `${PREFIX}delivered_lines_total`,
     help: 'Lines written to sockets, counted for each subscriber',
@@ -164,6 +170,10 @@ export class Metrics {
 
   lost(reason: string, lines: number): void {
     this.#lost.inc({ reason }, lines);
+  }
+
+  rateLimited(of: 'read' | 'ingest'): void {
+    this.#rateLimited.inc({ of });
   }
 
   masked(count: number): void {
