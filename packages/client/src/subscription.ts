@@ -4,11 +4,9 @@ import { delayBefore } from './backoff.ts';
 import type { Backoff } from './backoff.ts';
 import { ClientError } from './client-error.ts';
 import type { Connection, ConnectionListener } from './connection.ts';
-import { ItemQueue } from './item-queue.ts';
+import { Inbox } from './inbox.ts';
+import { Position } from './position.ts';
 import type { SubscriptionItem } from './subscription-item.ts';
-
-/** How often the same indexes are asked for again before they are given up as `unexplained`. */
-const REFETCHES = 3;
 
 export interface SubscribeOptions {
   /** Give what is after this index. Wins over `lines`. */
@@ -50,26 +48,14 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
   readonly #options: SubscribeOptions;
   readonly #backoff: Backoff;
   readonly #onClose: () => void;
-  readonly #queue = new ItemQueue();
-  readonly #maxEntries: number;
-  readonly #maxBytes: number;
+  readonly #inbox: Inbox;
+  readonly #position: Position;
   #phase: Phase = 'away';
-  /** Index of the last entry queued; undefined until the first came. */
-  #last: number | undefined;
-  /** With a query: up to here the server found nothing behind `last`. */
-  #unmatched = 0;
-  #awaitingHistory = false;
   #taken = false;
   #resumed = false;
   #request = 0;
   #failures = 0;
-  #refetchAfter = -1;
-  #refetches = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #failure: Error | undefined;
-  #wake: (() => void) | undefined;
-  #repeats = 0;
-  #holes = 0;
   #rests = 0;
 
   /** Use LogsClient.subscribe. */
@@ -83,22 +69,22 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
     this.#connection = connection;
     this.#backoff = backoff;
     this.#onClose = onClose;
-    this.#last = options.sinceIndex;
-    this.#maxEntries = options.maxEntries ?? 20_000;
-    this.#maxBytes = options.maxBytes ?? 32 * 1024 * 1024;
+    const { sinceIndex, query = '', maxEntries = 20_000, maxBytes = 32 * 1024 * 1024 } = options;
+    this.#position = new Position(sinceIndex, query.trim() !== '');
+    this.#inbox = new Inbox({ maxEntries, maxBytes });
     if (options.signal?.aborted === true) this.#finish();
     else options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   get counts(): SubscriptionCounts {
-    return { repeats: this.#repeats, holes: this.#holes, rests: this.#rests };
+    return { repeats: this.#position.repeats, holes: this.#position.holes, rests: this.#rests };
   }
 
   /** Ends the subscription and the iteration. What waits is dropped. */
   async close(): Promise<void> {
     if (this.#phase === 'over') return;
     this.#connection.tell('unsubscribe', { stream: this.stream });
-    this.#queue.clear();
+    this.#inbox.clear();
     this.#finish();
   }
 
@@ -108,14 +94,9 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
     if (this.#taken) throw new ClientError('CONFLICT', 'a subscription has one reader');
     this.#taken = true;
     try {
-      for (;;) {
-        const item = this.#queue.shift();
-        if (item !== undefined) {
-          this.#goOn();
-          yield item;
-        } else if (this.#failure !== undefined) throw this.#failure;
-        else if (this.#phase === 'over') return;
-        else await new Promise<void>((resolve) => (this.#wake = resolve));
+      for (let item = await this.#inbox.shift(); item !== undefined; item = await this.#inbox.shift()) {
+        this.#goOn();
+        yield item;
       }
     } finally {
       await this.close();
@@ -144,51 +125,27 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
 
   onHistory(entries: LogEntry[], about: { firstIndex: number; lastIndex: number }): void {
     if (!this.#listening) return;
-    this.#awaitingHistory = false;
-    // With nothing to start from, what comes next is the first after the head.
-    const startsAtHead = entries.length === 0 && (this.#options.lines === 0 || about.lastIndex === 0);
-    if (this.#last === undefined && startsAtHead) this.#last = about.lastIndex;
-    // Nothing matched as far as that: no need to look through it again after an outage.
-    if (this.#filtered && entries.length === 0) this.#unmatched = about.lastIndex;
+    this.#position.history(entries, about.lastIndex, this.#options.lines === 0);
     this.onEntries(entries);
   }
 
   onEntries(entries: LogEntry[]): void {
-    const head = entries[0];
-    if (!this.#listening || head === undefined) return;
-    this.#last ??= head.index - 1;
-    this.#unmatched = 0;
-    let from = 0;
-    while (from < entries.length && (entries[from] as LogEntry).index <= this.#last) from++;
-    this.#repeats += this.#awaitingHistory ? 0 : from;
-    let to = from;
-    let last = this.#last;
-    while (to < entries.length && this.#follows((entries[to] as LogEntry).index, last)) {
-      last = (entries[to] as LogEntry).index;
-      to++;
-    }
-    if (to > from) {
-      this.#last = last;
-      this.#push({ type: 'entries', entries: from === 0 && to === entries.length ? entries : entries.slice(from, to) });
-    }
-    const next = entries[to];
-    if (next !== undefined && this.#mayPass(next.index)) this.onEntries(entries.slice(to));
+    if (!this.#listening || entries.length === 0) return;
+    const { fresh, rest } = this.#position.take(entries);
+    if (fresh.length > 0) this.#push({ type: 'entries', entries: fresh });
+    const next = rest[0];
+    if (next !== undefined && this.#mayPass(next.index)) this.onEntries(rest);
   }
 
-  onGap(gap: { from: number; to: number; reason: 'expired' | 'trimmed' }): void {
-    if (!this.#listening || gap.to <= (this.#last ?? 0)) return;
-    const jumps = this.#last !== undefined && gap.from > this.#last + 1 && !this.#filtered;
-    if (jumps && !this.#mayPass(gap.from)) return;
-    const from = Math.max(gap.from, (this.#last ?? 0) + 1);
-    this.#last = gap.to;
-    this.#unmatched = 0;
-    this.#push({ type: 'gap', from, to: gap.to, reason: gap.reason });
+  onGap({ from, to, reason }: { from: number; to: number; reason: 'expired' | 'trimmed' }): void {
+    if (!this.#listening || this.#position.isBeyond(to)) return;
+    if (this.#position.skipsTo(from) && !this.#mayPass(from)) return;
+    this.#push({ type: 'gap', from: this.#position.pass(from, to), to, reason });
   }
 
   onEnd({ lastIndex, status, exitCode }: Outcome & { lastIndex: number }): void {
     if (!this.#listening) return;
-    const whole = this.#filtered || this.#last === undefined || lastIndex <= this.#last;
-    if (!whole && !this.#mayPass(lastIndex + 1)) return;
+    if (this.#position.skipsTo(lastIndex + 1) && !this.#mayPass(lastIndex + 1)) return;
     this.#push({ type: 'end', lastIndex, status, ...(exitCode === undefined ? {} : { exitCode }) });
     this.#finish();
   }
@@ -202,15 +159,6 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
     if (this.#phase !== 'over') this.#onRefused(error);
   }
 
-  get #filtered(): boolean {
-    return (this.#options.query ?? '').trim() !== '';
-  }
-
-  /** Whether `index` may come next after `last`. */
-  #follows(index: number, last: number): boolean {
-    return this.#filtered ? index > last : index === last + 1;
-  }
-
   get #listening(): boolean {
     return this.#phase === 'asking' || this.#phase === 'live';
   }
@@ -218,10 +166,10 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
   #ask(): void {
     clearTimeout(this.#timer);
     this.#phase = 'asking';
-    this.#awaitingHistory = true;
+    this.#position.awaitHistory();
     const request = ++this.#request;
     const { lines, batch = true, query } = this.#options;
-    const asked = this.#unmatched > 0 ? Math.max(this.#last ?? 0, this.#unmatched) : this.#last;
+    const asked = this.#position.after;
     const start = asked !== undefined ? { sinceIndex: asked } : lines !== undefined ? { lines } : {};
     this.#connection
       .request('subscribe', { stream: this.stream, batch, ...start, ...(query !== undefined && { query }) })
@@ -259,30 +207,23 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
    * gap, and true says that `index` may follow.
    */
   #mayPass(index: number): boolean {
-    if (this.#awaitingHistory) return false; // of an older subscription: the answer to the newer one is on the way
-    const last = this.#last ?? 0;
-    this.#holes++;
-    this.#refetches = this.#refetchAfter === last ? this.#refetches + 1 : 1;
-    this.#refetchAfter = last;
-    if (this.#refetches > REFETCHES) {
-      this.#last = index - 1;
-      this.#push({ type: 'gap', from: last + 1, to: index - 1, reason: 'unexplained' });
+    const jump = this.#position.jump(index);
+    if (jump === 'stale') return false;
+    if (jump.gap) {
+      this.#push({ type: 'gap', ...jump.gap, reason: 'unexplained' });
       return true;
     }
     this.#phase = 'asking';
-    this.#awaitingHistory = true;
+    this.#position.awaitHistory();
     this.#request++;
-    if (this.#refetches === 1) this.#ask();
-    else this.#timer = setTimeout(() => this.#ask(), delayBefore(this.#refetches, this.#backoff));
+    if (jump.attempt === 1) this.#ask();
+    else this.#timer = setTimeout(() => this.#ask(), delayBefore(jump.attempt, this.#backoff));
     return false;
   }
 
   #push(item: SubscriptionItem): void {
-    this.#queue.push(item);
-    if (this.#queue.entries > this.#maxEntries || this.#queue.bytes > this.#maxBytes) this.#rest();
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    this.#inbox.push(item);
+    if (this.#inbox.full) this.#rest();
   }
 
   /** Socket.IO cannot be told to wait: what the reader has no room for is fetched later, by index. */
@@ -294,35 +235,30 @@ export class Subscription implements AsyncIterable<SubscriptionItem>, AsyncDispo
     this.#connection.tell('unsubscribe', { stream: this.stream });
   }
 
-  /** The reader took something: a quarter left is early enough to fill up again before it waits. */
+  /** The reader took something. */
   #goOn(): void {
-    if (this.#phase !== 'resting') return;
-    if (this.#queue.entries > this.#maxEntries / 4 || this.#queue.bytes > this.#maxBytes / 4) return;
+    if (this.#phase !== 'resting' || !this.#inbox.low) return;
     this.#phase = 'away';
     if (this.#connection.connected) this.#ask();
   }
 
   #fail(error: Error): void {
-    if (this.#phase === 'over') return;
-    this.#failure = error;
-    this.#finish();
+    if (this.#phase !== 'over') this.#finish(error);
   }
 
   readonly #onAbort = (): void => {
     if (this.#phase === 'over') return;
     this.#connection.tell('unsubscribe', { stream: this.stream });
-    this.#queue.clear();
+    this.#inbox.clear();
     this.#finish();
   };
 
-  #finish(): void {
+  #finish(failure?: Error): void {
     this.#phase = 'over';
     clearTimeout(this.#timer);
     this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#connection.delete(this);
     this.#onClose();
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    this.#inbox.end(failure);
   }
 }
