@@ -3,6 +3,7 @@ import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '@kubidu/testing';
 import { ScriptedServer } from '@kubidu/testing/scripted-server';
 
 import { HttpApi } from './http-api.ts';
@@ -95,5 +96,62 @@ describe('an upload', () => {
     }
     const upload = new HttpApi({ url: server.url }).upload(ReadableStream.from(aborting()), {}, stop.signal);
     await expect(upload).rejects.toThrow('enough');
+  });
+});
+
+describe('a search', () => {
+  const match = { type: 'match', entry: { index: 7, timestamp: '2026-11-20T23:16:57Z', message: 'é' } };
+  const done = { type: 'done', reason: 'beginning' };
+  /** A server that answers with these pieces, and tells what it was asked. */
+  async function answering(...pieces: readonly Uint8Array[]) {
+    const asked: string[] = [];
+    const server = await serving((request, response) => {
+      asked.push(request.url ?? '');
+      response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+      for (const piece of pieces) response.write(piece);
+      response.end();
+    });
+    return { ...server, asked };
+  }
+  const found = async (url: string) => {
+    const lines = [];
+    for await (const line of new HttpApi({ url }).search('runtime:web', { query: 'a b', limit: 5 })) lines.push(line);
+    return lines;
+  };
+
+  it('gives each line as it comes, whatever pieces it comes in', async () => {
+    const bytes = Buffer.from(`${JSON.stringify(match)}\n${JSON.stringify(done)}\n`);
+    for (const cut of [1, bytes.indexOf('é') + 1, bytes.indexOf('\n'), bytes.length - 1]) {
+      await using server = await answering(bytes.subarray(0, cut), bytes.subarray(cut));
+      expect(await found(server.url)).toEqual([match, done]);
+      expect(server.asked).toEqual(['/api/streams/runtime%3Aweb/logs/search?query=a+b&limit=5']);
+    }
+  });
+
+  it.each([
+    { what: 'cut off', last: '', code: 'UNREACHABLE' },
+    { what: 'cut off within a line', last: '{"type":"do', code: 'UNREACHABLE' },
+    {
+      what: 'one that could not go on',
+      last: '{"type":"done","reason":"error","error":{"code":"UNAVAILABLE","message":"away"}}\n',
+      code: 'UNAVAILABLE',
+    },
+    { what: 'something else', last: 'hello\n', code: 'UNREACHABLE' },
+  ])('throws $code where the answer is $what', async ({ last, code }) => {
+    await using server = await answering(Buffer.from(`${JSON.stringify(match)}\n${last}`));
+    await expect(found(server.url)).rejects.toMatchObject({ code });
+  });
+
+  it('ends the request where the iteration is left', async () => {
+    let closed = false;
+    await using server = await serving((_request, response) => {
+      response.writeHead(200).write(`${JSON.stringify(match)}\n`);
+      response.on('close', () => (closed = true));
+    });
+    for await (const line of new HttpApi({ url: server.url }).search('runtime:web', { query: 'a' })) {
+      expect(line).toEqual(match);
+      break;
+    }
+    await eventually(() => expect(closed).toBe(true));
   });
 });

@@ -1,9 +1,9 @@
-import type { Gap } from '@kubidu/contracts';
-
-import type { Excerpt } from './excerpt.ts';
 import type { ReadRange, Stretch } from './log-store.ts';
 import type { QueryFilter } from './query-filter.ts';
 import { partsOf, Walk } from './walk.ts';
+import type { Scan } from './walk.ts';
+
+export type { Scan } from './walk.ts';
 
 /** What a scan may cost. */
 export interface ScanOptions {
@@ -13,16 +13,6 @@ export interface ScanOptions {
    */
   readonly most: number;
   readonly signal?: AbortSignal | undefined;
-}
-
-/** What was found, and how far it was looked for. */
-export interface Scan {
-  /** What matches, ascending, and what can no longer be had: together with what does not match they leave no hole. */
-  readonly parts: readonly (Excerpt | Gap)[];
-  /** The next scan's `after`, or its `before`: everything up to there was looked at. */
-  readonly edge: number;
-  /** Entries that were looked at, and a hundredth of those that were passed over. */
-  readonly scanned: number;
 }
 
 /** Entries read at once. */

@@ -1,8 +1,8 @@
 import { Batch } from './batch.ts';
 import type { ReadRange, Stretch } from './log-store.ts';
 import type { QueryFilter } from './query-filter.ts';
-import type { Scan } from './scan.ts';
 import { partsOf, Walk } from './walk.ts';
+import type { Scan } from './walk.ts';
 
 /** Where a search begins, and how many it looks for. */
 export interface SearchRange {

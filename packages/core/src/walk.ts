@@ -6,8 +6,17 @@ import type { ReadRange, Stretch } from './log-store.ts';
 import { PAGE_SIZE } from './page.ts';
 import { Passed } from './passed.ts';
 import type { QueryFilter } from './query-filter.ts';
-import type { Scan } from './scan.ts';
 import { inOrder } from './tail.ts';
+
+/** What was found, and how far it was looked for. */
+export interface Scan {
+  /** What matches, ascending, and what can no longer be had: together with what does not match they leave no hole. */
+  readonly parts: readonly (Excerpt | Gap)[];
+  /** The next scan's `after`, or its `before`: everything up to there was looked at. */
+  readonly edge: number;
+  /** Entries that were looked at, and a hundredth of those that were passed over. */
+  readonly scanned: number;
+}
 
 /** What passing over one entry costs, where looking at it costs 1. */
 const PASSING = 0.01;
