@@ -37,10 +37,10 @@ export class NumberedFeed {
   async send(lines: number, signal?: AbortSignal): Promise<void> {
     const { stream, writer, batch = 200, perSecond = Number.POSITIVE_INFINITY } = this.#options;
     const from = this.acknowledged + 1;
-    const messages = [...numberedLines(lines, writer, { from })];
+    const messages = numberedLines(lines, writer, { from });
     const started = performance.now();
     for (let sent = 0; sent < lines && signal?.aborted !== true; sent += batch) {
-      const some = messages.slice(sent, sent + batch);
+      const some = Array.from({ length: Math.min(batch, lines - sent) }, () => messages.next().value as string);
       const ids = some.map((_, i) => `${writer}-${from + sent + i}`);
       this.lastIndex = await this.#sendUntilTaken(stream, some, ids, signal);
       this.acknowledged = from + sent + some.length - 1;

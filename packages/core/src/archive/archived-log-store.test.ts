@@ -154,6 +154,21 @@ describe('ArchivedLogStore', () => {
         await expect(store.read(STREAM, range)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     });
 
+    it('waits little for one that says nothing, where it knows what it held, and tells that', async () => {
+      const { reader, objects, clock, tier } = await away();
+      objects.interference.before = undefined;
+      const store = reader();
+      expect(await store.head(STREAM)).toEqual({ firstIndex: 1, lastIndex: 100 });
+      objects.interference.before = () => new Promise(() => undefined);
+      clock.advance(61_000);
+      const { firstIndex } = await tier.hot.head(STREAM);
+      const read = store.read(STREAM, { after: firstIndex, limit: 3 });
+      while (clock.sleeping === 0) await new Promise(setImmediate);
+      clock.advance(250);
+      expect(await read).toMatchObject({ firstIndex: 1, lastIndex: 100, gaps: [] });
+      expect(shown(await store.read(STREAM, { before: 101, limit: 2 }))).toEqual(numbered(99, 100));
+    });
+
     it('does not wait for one that says nothing', async () => {
       const { store, objects, clock } = await away();
       objects.interference.before = () => new Promise(() => undefined);

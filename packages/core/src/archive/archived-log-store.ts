@@ -23,8 +23,12 @@ import { SizedCache } from './sized-cache.ts';
 
 /** How old what is known of the archive may be where nothing depends on it but where a stream begins. */
 const RANGE_AGE_MS = 60_000;
-/** How long an answer that goes without the archive waits for it. */
-const PATIENCE_MS = 1_000;
+/**
+ * How long an answer that goes without the archive waits for it: little where it was asked before, and only where the
+ * stream begins now is to be told.
+ */
+const PATIENCE_MS = { much: 1_000, little: 250 };
+type Patience = keyof typeof PATIENCE_MS;
 /** How long the archive is not asked such things once it was away. */
 const AWAY_MS = 5_000;
 const STREAMS = 100_000;
@@ -44,7 +48,9 @@ export class ArchivedLogStore implements LogStore {
   readonly #begins = new SizedCache<number>(STREAMS, () => 1);
   /** What the archive held when a stream was first appended to by this process: the hot store may have lost its data. */
   readonly #floors = new SizedCache<ArchivedRange>(STREAMS, () => 1);
-  #awayUntil = 0;
+  /** What the archive held when it was asked last: what is told while it is away. */
+  readonly #known = new SizedCache<ArchivedRange>(STREAMS, () => 1);
+  readonly #awayUntil: Record<Patience, number> = { much: 0, little: 0 };
 
   constructor(hot: LogStore, archive: LogArchive, clock: Clock = systemClock) {
     this.#hot = hot;
@@ -171,7 +177,7 @@ export class ArchivedLogStore implements LogStore {
     const head = await this.#joined(stream, hot);
     const lastIndex = Math.max(hot.lastIndex, parts.at(-1)?.last ?? 0);
     const page = pageOf(parts, { ...head, lastIndex }, range, whole);
-    const { firstIndex } = await this.#rangeOf(stream);
+    const { firstIndex } = await this.#rangeOf(stream, 0, hot.lastIndex > 0);
     return {
       ...page,
       lastIndex: Math.max(head.lastIndex, lastIndex),
@@ -185,7 +191,7 @@ export class ArchivedLogStore implements LogStore {
     const { firstIndex, lastIndex, ended, gone } = hot;
     const own = { firstIndex, lastIndex, ...(ended && { ended }), ...(gone && { gone }) };
     if (firstIndex === 1 && lastIndex > 0) return own;
-    const held = await this.#rangeOf(stream, lastIndex === 0 ? 0 : firstIndex - 1);
+    const held = await this.#rangeOf(stream, lastIndex === 0 ? 0 : firstIndex - 1, lastIndex > 0);
     if (held.lastIndex === 0) return held.final && !ended ? { ...own, ended: outcomeOf(held.final) } : own;
     const begins = Math.min(beginOf(hot), held.firstIndex);
     const over = ended ?? (held.final && outcomeOf(held.final));
@@ -198,33 +204,35 @@ export class ArchivedLogStore implements LogStore {
     };
   }
 
-  /** What the archive holds, as far as it is known soon. */
-  async #rangeOf(stream: StreamId, reaching = 0): Promise<ArchivedRange> {
-    return (await this.#asked(stream, reaching)) ?? NOTHING;
+  /** What the archive holds, as far as it is known soon; where `isHot`, what it held before is nearly as good. */
+  async #rangeOf(stream: StreamId, reaching: number, isHot: boolean): Promise<ArchivedRange> {
+    const known = this.#known.get(stream);
+    return (await this.#asked(stream, known && isHot ? 'little' : 'much', reaching)) ?? known ?? NOTHING;
   }
 
   async #floor(stream: StreamId): Promise<ArchivedRange> {
     const known = this.#floors.get(stream);
     if (known) return known;
-    const held = await this.#asked(stream);
+    const held = await this.#asked(stream, 'much');
     if (held && !held.final) this.#floors.set(stream, held);
-    return held ?? NOTHING;
+    return held ?? this.#known.get(stream) ?? NOTHING;
   }
 
-  async #asked(stream: StreamId, reaching = 0): Promise<ArchivedRange | undefined> {
-    if (this.#clock.now() < this.#awayUntil) return undefined;
+  async #asked(stream: StreamId, patience: Patience, reaching = 0): Promise<ArchivedRange | undefined> {
+    if (this.#clock.now() < this.#awayUntil[patience]) return undefined;
     const waiting = new AbortController();
-    const late = this.#clock.sleep(PATIENCE_MS, waiting.signal).then(
+    const late = this.#clock.sleep(PATIENCE_MS[patience], waiting.signal).then(
       () => undefined,
       () => undefined,
     );
     try {
       const held = await Promise.race([this.#archive.range(stream, RANGE_AGE_MS, reaching), late]);
-      if (!held) this.#awayUntil = this.#clock.now() + AWAY_MS;
+      if (held) this.#known.set(stream, held);
+      else this.#awayUntil[patience] = this.#clock.now() + AWAY_MS;
       return held;
     } catch (error) {
       if (!hasCode(error, 'UNAVAILABLE')) throw error;
-      this.#awayUntil = this.#clock.now() + AWAY_MS;
+      this.#awayUntil[patience] = this.#clock.now() + AWAY_MS;
       return undefined;
     } finally {
       waiting.abort();

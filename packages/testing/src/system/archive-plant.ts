@@ -33,21 +33,20 @@ export class ArchivePlant implements AsyncDisposable {
 
   static async start({ roles, env = {} }: ArchivePlantOptions): Promise<ArchivePlant> {
     const things: AsyncDisposable[] = [];
-    const keep = <T extends AsyncDisposable>(thing: T): T => {
+    const keep = async <T extends AsyncDisposable>(starting: Promise<T>): Promise<T> => {
+      const thing = await starting;
       things.push(thing);
       return thing;
     };
+    const replica = async (s3: RealS3, redis: RealRedis, KUBIDU_ROLES: string): Promise<Replica> => {
+      const proxy = await keep(HttpFaultProxy.open(s3.endpoint));
+      const place = { KUBIDU_S3_BUCKET: s3.bucket, KUBIDU_S3_ENDPOINT: proxy.url, KUBIDU_S3_REGION: s3.region };
+      const own = { KUBIDU_REDIS_URL: redis.url, KUBIDU_ROLES, KUBIDU_HOT_BYTES: '65536' };
+      return { api: await keep(RunningApi.start({ env: { ...own, ...place, ...s3.env, ...env } })), s3: proxy };
+    };
     try {
-      const s3 = keep(await RealS3.start());
-      const redis = keep(await RealRedis.start());
-      const replicas: Replica[] = [];
-      for (const KUBIDU_ROLES of roles) {
-        const proxy = keep(await HttpFaultProxy.open(s3.endpoint));
-        const place = { KUBIDU_S3_BUCKET: s3.bucket, KUBIDU_S3_ENDPOINT: proxy.url, KUBIDU_S3_REGION: s3.region };
-        const own = { KUBIDU_REDIS_URL: redis.url, KUBIDU_ROLES, KUBIDU_HOT_BYTES: '65536' };
-        const api = keep(await RunningApi.start({ env: { ...own, ...place, ...s3.env, ...env } }));
-        replicas.push({ api, s3: proxy });
-      }
+      const [s3, redis] = await all([keep(RealS3.start()), keep(RealRedis.start())]);
+      const replicas = await all(roles.map((each) => replica(s3, redis, each)));
       return new ArchivePlant(s3, redis, replicas, things);
     } catch (error) {
       await dispose(things);
@@ -63,4 +62,12 @@ export class ArchivePlant implements AsyncDisposable {
 /** The last first. */
 async function dispose(things: AsyncDisposable[]): Promise<void> {
   for (const thing of things.reverse()) await thing[Symbol.asyncDispose]();
+}
+
+/** Like Promise.all, but rejects only once nothing is under way any more: so that what was started can be ended. */
+async function all<const T extends readonly Promise<unknown>[]>(
+  starting: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(starting);
+  return (await Promise.all(starting)) as { -readonly [K in keyof T]: Awaited<T[K]> };
 }
