@@ -39,7 +39,13 @@ export class RawHttp {
   }
 
   async get<T>(path: string): Promise<T> {
-    return this.#json(path, { headers: {} });
+    try {
+      return await this.#json(path, { headers: {} });
+    } catch (error) {
+      if (error instanceof HttpFailure) throw error;
+      // A connection that was kept for the next request is closed at times in the very moment of that request.
+      return this.#json(path, { headers: {} });
+    }
   }
 
   async #json<T>(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<T> {
