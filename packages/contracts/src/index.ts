@@ -3,6 +3,7 @@ export * from './deployment.ts';
 export * from './errors.ts';
 export * from './http.ts';
 export * from './identifier.ts';
+export * from './levels.ts';
 export * from './limits.ts';
 export * from './log-entry.ts';
 export * from './moment.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
-import { IngestEntry, LEVELS, LogEntry, LogEvent, NewEntry, Outcome } from './log-entry.ts';
+import { LEVELS } from './levels.ts';
+import { IngestEntry, LogEntry, LogEvent, NewEntry, Outcome } from './log-entry.ts';
 
 const TIME = '2026-11-20T23:16:57.856942694Z';
 const ingest = (more: object) => IngestEntry.safeParse({ id: 'a', timestamp: TIME, message: 'hello', ...more });

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
-/** From the least to the most severe. */
-export const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'] as const;
+import { LEVELS } from './levels.ts';
 
 /** How severe an entry is. */
 export const Level = z.enum(LEVELS);

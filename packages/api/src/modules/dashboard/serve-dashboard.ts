@@ -19,7 +19,7 @@ const YEAR_S = 31_536_000;
 
 /**
  * Serves the dashboard as it is built, where it is: the document for each of its pages, and its files, which browsers
- * keep as long as their names stay. Everything else is left to the routes.
+ * keep as long as their names stay; in a frame it asks whose pages may hand it tokens. Everything else is left to the routes.
  * @param frameAncestors origins whose pages may show it in a frame
  */
 export function serveDashboard(app: INestApplication, frameAncestors: readonly string[]): void {
@@ -45,6 +45,7 @@ function dashboard(folder: string, frameAncestors: readonly string[]): RequestHa
   }
   return (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next();
+    if (request.path === '/embedding.json') return void response.json({ origins: frameAncestors });
     const asked = request.url;
     const back = () => {
       request.url = asked;

@@ -11,8 +11,6 @@ export interface LogViewerProps {
   readonly view: LogView;
   /** The reader chose something else; the owner passes it back as `view`. */
   readonly onViewChange: (view: LogView) => void;
-  /** A query that always applies, like `step:4`: what does not match it is not part of this log. */
-  readonly only?: string;
 }
 
 /** One stream's log: live, searchable, complete. Fills its parent's height. */

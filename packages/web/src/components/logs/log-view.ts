@@ -20,6 +20,8 @@ export interface LogView {
   readonly pods?: readonly string[];
   /** Only the lines of these containers; absent means all. */
   readonly containers?: readonly string[];
+  /** Only the lines of this step of a build. */
+  readonly step?: number;
   /** Only lines of this level and above; absent means all, also those without one. */
   readonly level?: Level;
   /** Only the indexes from here on: the beginning of a stretch that was chosen in the histogram. */
