@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import axe from 'axe-core';
+import type { AxeResults } from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 
@@ -58,6 +60,15 @@ export class RealBrowser implements AsyncDisposable {
     await mkdir(dirname(path), { recursive: true });
     await page.screenshot({ path, animations: 'disabled', caret: 'hide' });
     return path;
+  }
+
+  /** What axe finds wrong with the page as it is, serious or worse: rule and element, each in one line. */
+  async faults(page: Page): Promise<string[]> {
+    await page.evaluate(axe.source);
+    const found = await page.evaluate<AxeResults>('axe.run(document, { resultTypes: ["violations"] })');
+    return found.violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) => nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ''}`));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,30 +1,36 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningApi } from '@kubidu/testing';
 import type { PreparedData } from '@kubidu/testing/prepared-data';
 import { RealBrowser } from '@kubidu/testing/real-browser';
 import type { OpenedPage } from '@kubidu/testing/real-browser';
+import type { Page } from 'playwright-core';
 
 import { FAILED, RELEASED, RUNNING, scene } from './testing/scene.ts';
 
+const ASSETS = fileURLToPath(new URL('../dist/app/assets/', import.meta.url));
+const LIMIT_BYTES = 200 * 1_024;
+
 const PAGES = [
-  { name: 'services', path: '/', shows: 'checkout' },
-  { name: 'service', path: '/services/checkout', shows: 'checkout.2' },
+  { name: 'services', path: '/', shows: 'Latest deployments' },
+  { name: 'service', path: '/services/checkout', shows: '3 of 3 running' },
   { name: 'failed-build', path: `/deployments/${FAILED}`, shows: 'RUN npm run build' },
-  { name: 'released-build', path: `/deployments/${RELEASED}`, shows: 'exporting to image' },
+  { name: 'released-build', path: `/deployments/${RELEASED}`, shows: '3 running, 3 started' },
   { name: 'running-build', path: `/deployments/${RUNNING}`, shows: 'RUN npm ci' },
   { name: 'job', path: '/jobs/import-2026-11', shows: 'succeeded' },
   { name: 'bot', path: '/bots/night-watch', shows: 'running' },
   { name: 'nothing-there', path: '/services/nobody', shows: 'There is no sign of the service nobody' },
 ];
-const SIZES: readonly OpenedPage[] = [
-  { width: 1_440, height: 900, theme: 'dark' },
-  { width: 1_440, height: 900, theme: 'light' },
-  { width: 1_024, height: 768, theme: 'light' },
-  { width: 390, height: 844, theme: 'dark' },
-];
+const SIZES = [
+  { width: 1_440, height: 900, theme: 'dark', axe: true },
+  { width: 1_440, height: 900, theme: 'light', axe: true },
+  { width: 1_024, height: 768, theme: 'light', axe: false },
+  { width: 390, height: 844, theme: 'dark', axe: false },
+] as const;
 
 describe('The dashboard', () => {
   let data: PreparedData;
@@ -44,16 +50,109 @@ describe('The dashboard', () => {
     await data[Symbol.asyncDispose]();
   });
 
-  it('shows pictures', async () => {
-    for (const size of SIZES) {
-      const page = await browser.open(size);
-      for (const { name, path, shows } of PAGES) {
-        await page.goto(api.url + path);
-        await page.getByText(shows).first().waitFor();
-        await browser.picture(page, `${name}-${size.width}-${size.theme}`);
+  const open = async (path: string, opened?: OpenedPage): Promise<Page> => {
+    const page = await browser.open(opened);
+    await page.goto(api.url + path);
+    return page;
+  };
+
+  it.each(PAGES)(
+    'has the page $path without a fault that axe finds, at every width, and breaks no policy',
+    async (at) => {
+      const page = await browser.open();
+      const refused: string[] = [];
+      page.on('console', (message) => message.type() === 'error' && refused.push(message.text()));
+      page.on('pageerror', (error) => refused.push(String(error)));
+      await page.goto(api.url + at.path);
+      await page.getByText(at.shows).first().waitFor({ state: 'attached' });
+      for (const { width, height, theme, axe } of SIZES) {
+        await page.setViewportSize({ width, height });
+        await page.emulateMedia({ colorScheme: theme });
+        await browser.picture(page, `${at.name}-${width}-${theme}`);
+        if (axe) expect(await browser.faults(page)).toEqual([]);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
+          0,
+        );
       }
+      // A browser says of every 404 that it is one.
+      expect(refused.filter((text) => !text.includes('404'))).toEqual([]);
       await page.context().close();
-    }
-    expect(1).toBe(1);
-  }, 120_000);
+    },
+  );
+
+  it('leads from the services to a replica, whose name is then in the address, by the keyboard alone', async () => {
+    const page = await open('/');
+    await page.getByRole('link', { name: 'checkout' }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /checkout\.2/ }).focus();
+    await page.keyboard.press('Space');
+    await page.waitForURL('**/services/checkout?pod=checkout.2');
+    expect(await page.getByRole('button', { name: /checkout\.2/ }).getAttribute('aria-pressed')).toBe('true');
+    await page.keyboard.press('Space');
+    await page.waitForURL('**/services/checkout');
+    await page.context().close();
+  });
+
+  it('tells how often a replica was started again, and how it ended last', async () => {
+    const page = await open('/services/checkout');
+    const replica = page.getByRole('button', { name: /checkout\.2/ });
+    await replica.getByText('OOMKilled').waitFor();
+    expect(await replica.getByLabel('1 restarts').textContent()).toBe('↻1');
+    await page.context().close();
+  });
+
+  it('opens a build where it fails, and another step under its own address', async () => {
+    const page = await open(`/deployments/${FAILED}`);
+    const failed = page.getByRole('button', { name: /RUN npm run build/ });
+    await failed.waitFor();
+    expect(await failed.getAttribute('aria-expanded')).toBe('true');
+    await page.getByRole('button', { name: /RUN npm ci/ }).click();
+    await page.waitForURL('**?step=3');
+    expect(await failed.getAttribute('aria-expanded')).toBe('false');
+    await page.reload();
+    const chosen = page.getByRole('button', { name: /RUN npm ci/ });
+    await chosen.waitFor();
+    expect(await chosen.getAttribute('aria-expanded')).toBe('true');
+    await page.context().close();
+  });
+
+  it('shows a build, its release and its pods as one line that leads into the log of the service', async () => {
+    const page = await open(`/deployments/${RELEASED}`);
+    const line = page.getByRole('list', { name: 'From the build to running pods' });
+    await line.getByText('3 running, 3 started').waitFor();
+    await line.getByRole('link', { name: 'released' }).click();
+    await page.waitForURL('**/services/checkout#L1');
+    await page.context().close();
+  });
+
+  it('keeps the theme that one chose', async () => {
+    const page = await open('/', { theme: 'light' });
+    const theme = () => page.evaluate(() => document.documentElement.dataset['theme']);
+    await page.getByRole('button', { name: /Theme: as the system/ }).click();
+    await page.getByRole('button', { name: /Theme: light/ }).click();
+    expect(await theme()).toBe('dark');
+    await page.reload();
+    await page.getByRole('button', { name: /Theme: dark/ }).waitFor();
+    expect(await theme()).toBe('dark');
+    await page.context().close();
+  });
+
+  it('says that the server is away, and goes on by itself when it is back', async () => {
+    const page = await open('/');
+    await page.getByText('Latest deployments').waitFor();
+    await api.kill9();
+    await page.getByRole('link', { name: 'web' }).click();
+    await page.getByText('The server does not answer').waitFor();
+    await browser.picture(page, 'server-away');
+    await api.restart();
+    await page.getByText('Nothing runs now').waitFor();
+    await page.context().close();
+  });
+
+  it('loads less than 200 KiB for the page of a service, compressed', async () => {
+    const names = (await readdir(ASSETS)).filter((name) => /\.(js|css)$/.test(name));
+    const sizes = await Promise.all(names.map(async (name) => gzipSync(await readFile(join(ASSETS, name))).length));
+    const all = sizes.reduce((sum, size) => sum + size, 0);
+    expect({ all, fits: all < LIMIT_BYTES }).toEqual({ all, fits: true });
+  });
 });

@@ -28,12 +28,16 @@ export function DeploymentList({
             {names === 'service' ? deployment.serviceId : shortId(deployment.deploymentId)}
           </Link>
           {names === 'service' && (
-            <span className="truncate font-mono text-xs text-zinc-600 max-sm:hidden dark:text-zinc-400">
+            <span className="w-20 shrink-0 font-mono text-xs text-zinc-600 max-sm:hidden dark:text-zinc-400">
               {shortId(deployment.deploymentId)}
             </span>
           )}
-          <span className="shrink-0 text-zinc-600 tabular-nums dark:text-zinc-400">
-            <Took deployment={deployment} />
+          {names === 'service' && (
+            <span className="w-24 shrink-0 text-right text-zinc-600 tabular-nums max-sm:hidden dark:text-zinc-400">
+              <Took deployment={deployment} />
+            </span>
+          )}
+          <span className="w-24 shrink-0 text-right text-zinc-600 dark:text-zinc-400">
             <Ago time={deployment.createdAt} />
           </span>
         </li>
@@ -42,14 +46,14 @@ export function DeploymentList({
   );
 }
 
-/** An id as it is shown where there is little room: its beginning is enough to tell two apart. */
+/** An id as it is shown where there is little room: its end tells two apart, its beginning is the time. */
 export function shortId(id: string): string {
-  return id.length > 16 ? `${id.slice(0, 12)}…` : id;
+  return id.length > 16 ? `…${id.slice(-8)}` : id;
 }
 
 function Took({ deployment: { startedAt, endedAt } }: { readonly deployment: Deployment }) {
   const now = useNow();
   if (startedAt === undefined) return null;
   const took = (endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt);
-  return <span className="max-sm:hidden">{durationText(endedAt === undefined ? Math.max(1_000, took) : took)} · </span>;
+  return durationText(endedAt === undefined ? Math.max(1_000, took) : took);
 }

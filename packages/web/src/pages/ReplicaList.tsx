@@ -27,7 +27,7 @@ export function ReplicaList({
               className={`flex w-full max-w-64 flex-col gap-0.5 rounded-md border px-2.5 py-1.5 text-left text-sm lg:max-w-none ${pressed ? 'border-emerald-600 bg-emerald-50 dark:bg-emerald-950' : 'border-zinc-200 hover:bg-zinc-100 dark:border-zinc-800 dark:hover:bg-zinc-800'}`}
             >
               <span className="flex items-center gap-2">
-                <Status name={statusName(state)} bare />
+                <Status name={state === 'running' ? 'up' : statusName(state)} bare />
                 <span className="min-w-0 flex-1 truncate font-mono text-[0.8125rem]">{podName}</span>
                 {restarts > 0 && (
                   <span className="text-amber-800 tabular-nums dark:text-amber-400" aria-label={`${restarts} restarts`}>

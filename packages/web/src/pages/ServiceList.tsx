@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
 
 import { Ago } from '../components/frame/Ago.tsx';
+import { countText } from '../components/frame/count-text.ts';
 import { Command, Notice } from '../components/frame/Notice.tsx';
 import { PageFrame } from '../components/frame/PageFrame.tsx';
 import { Status } from '../components/frame/Status.tsx';
@@ -133,7 +134,7 @@ function ServiceCard({
           <span>no line yet</span>
         ) : (
           <>
-            <span className="tabular-nums">{runtime.lastIndex.toLocaleString('en')} lines</span>
+            <span className="tabular-nums">{countText(runtime.lastIndex)}</span>
             <span>
               last <Ago time={runtime.lastAt} />
             </span>
@@ -176,7 +177,7 @@ function Streams({
             key={stream}
             className="relative flex items-center gap-3 px-4 py-2.5 hover:bg-zinc-50 dark:hover:bg-zinc-800/60"
           >
-            <Status name={ended?.status ?? 'running'} bare />
+            <Status name={ended?.status ?? 'up'} bare />
             <Link
               to={`/${at}/${encodeURIComponent(idOf(stream))}`}
               className="min-w-0 flex-1 truncate text-sm font-medium after:absolute after:inset-0"
@@ -184,7 +185,7 @@ function Streams({
               {idOf(stream)}
             </Link>
             <Quiet>
-              <span className="max-sm:hidden">{lastIndex.toLocaleString('en')} lines · </span>
+              <span className="max-sm:hidden">{countText(lastIndex)} · </span>
               <Ago time={lastAt} />
             </Quiet>
           </li>

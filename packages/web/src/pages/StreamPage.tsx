@@ -2,6 +2,7 @@ import type { StreamId, StreamInfo } from '@kubidu/contracts';
 import { useParams } from 'react-router';
 
 import { Ago } from '../components/frame/Ago.tsx';
+import { countText } from '../components/frame/count-text.ts';
 import { LogViewer } from '../components/logs/LogViewer.tsx';
 import { Notice } from '../components/frame/Notice.tsx';
 import { PageFrame } from '../components/frame/PageFrame.tsx';
@@ -40,7 +41,7 @@ function Detail({ info: { stream, createdAt, lastAt, lastIndex, ended } }: { rea
   return (
     <>
       <p className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-zinc-200 bg-white px-4 py-2 text-sm text-zinc-600 dark:border-zinc-800 dark:bg-zinc-950 dark:text-zinc-400">
-        <Status name={ended?.status ?? 'running'} />
+        <Status name={ended?.status ?? 'up'} />
         {ended?.exitCode !== undefined && <span>exit {ended.exitCode}</span>}
         <span>
           began <Ago time={createdAt} />
@@ -48,7 +49,7 @@ function Detail({ info: { stream, createdAt, lastAt, lastIndex, ended } }: { rea
         <span>
           {ended === undefined ? 'last line' : 'ended'} <Ago time={lastAt} />
         </span>
-        <span className="tabular-nums">{lastIndex.toLocaleString('en')} lines</span>
+        <span className="tabular-nums">{countText(lastIndex)}</span>
       </p>
       <div className="min-h-0 flex-1">
         <LogViewer client={logs} stream={stream} view={view} onViewChange={setView} />

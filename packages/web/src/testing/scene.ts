@@ -121,7 +121,7 @@ const runningSteps: readonly [Step, readonly string[]][] = [
 ];
 
 function runtime(at: (minutesAgo: number, ms?: number) => string): NewEntry[] {
-  const from = (pod: string, restart = 0) => ({ podName: `checkout.${pod}`, container: 'app', restart });
+  const from = (pod: string, restart = 0) => ({ podName: `checkout.${pod}`, container: 'checkout', restart });
   const line = (minutesAgo: number, pod: string, level: NewEntry['level'], message: string): NewEntry => ({
     timestamp: at(minutesAgo),
     message,

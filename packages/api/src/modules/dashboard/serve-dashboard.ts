@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import type { ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
@@ -7,6 +6,7 @@ import type { INestApplication } from '@nestjs/common';
 import type { Request, RequestHandler } from 'express';
 import sirv from 'sirv';
 
+import { securityHeaders } from '../../http/middleware.ts';
 import { pagePolicy } from './page-policy.ts';
 
 /** The pages of the dashboard; each is the same document, which reads the address. */
@@ -36,26 +36,25 @@ function dashboardFolder(): string | undefined {
 
 function dashboard(folder: string, frameAncestors: readonly string[]): RequestHandler {
   const policy = pagePolicy(frameAncestors);
-  const serve = sirv(folder, { etag: true, brotli: true, gzip: true, setHeaders });
-  function setHeaders(response: ServerResponse, pathname: string): void {
-    response.setHeader('Content-Security-Policy', policy);
-    if (frameAncestors.length > 0) response.removeHeader('X-Frame-Options');
-    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
-    response.setHeader('Cache-Control', HASHED.test(pathname) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
-  }
+  const serve = sirv(folder, { etag: true, brotli: true, gzip: true });
   return (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next();
     if (request.path === '/embedding.json') return void response.json({ origins: frameAncestors });
     const asked = request.url;
-    const back = () => {
-      request.url = asked;
-      next();
-    };
     if (PAGES.test(request.path)) request.url = '/';
     else if (!isFile(request)) return next();
     // One file of a build has no parts worth asking for, and a range that is none would end the process's read of it.
     delete request.headers.range;
-    serve(request, response, back);
+    // Before anything is sent: "not modified" carries them too, and a browser puts them in the place of those it has.
+    response.setHeader('Content-Security-Policy', policy);
+    if (frameAncestors.length > 0) response.removeHeader('X-Frame-Options');
+    response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+    response.setHeader('Cache-Control', HASHED.test(asked) ? `public, max-age=${YEAR_S}, immutable` : 'no-cache');
+    serve(request, response, () => {
+      request.url = asked;
+      response.removeHeader('Cross-Origin-Resource-Policy');
+      securityHeaders(request, response, next);
+    });
   };
 }
 

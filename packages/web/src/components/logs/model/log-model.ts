@@ -42,7 +42,7 @@ export interface LogSnapshot extends WindowSnapshot {
 }
 
 /** What of a view decides which rows there are. */
-export type Chosen = Pick<LogView, 'query' | 'only' | 'level' | 'pods' | 'containers' | 'from' | 'to'>;
+export type Chosen = Pick<LogView, 'query' | 'only' | 'level' | 'pods' | 'containers' | 'step' | 'from' | 'to'>;
 
 /** A viewer's state without anything drawn: a window on a stream, what is filtered and what is searched for. */
 export class LogModel {
@@ -80,9 +80,9 @@ export class LogModel {
 
   /** Takes what was chosen, at once for what is at hand. What does not parse leaves everything as it was. */
   choose(chosen: Chosen): void {
-    const { level, pods, containers, query = '', only = false } = chosen;
-    const filterText = filterQuery({ level, pods, containers } as Chosen, only ? query : '');
-    const searchText = query.trim() === '' ? '' : filterQuery({ level, pods, containers } as Chosen, query);
+    const { level, pods, containers, step, query = '', only = false } = chosen;
+    const filterText = filterQuery({ level, pods, containers, step } as Chosen, only ? query : '');
+    const searchText = query.trim() === '' ? '' : filterQuery({ level, pods, containers, step } as Chosen, query);
     try {
       const filter = this.#matcher(filterText);
       const search = this.#matcher(searchText, filter);
