@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 
 import { LineText } from './LineText.tsx';
 import { LineIndex } from './LineIndex.tsx';
+import { LineTime } from './LineTime.tsx';
 import { PodChip } from './PodChip.tsx';
 import { systemWords } from './system-words.ts';
 import type { Tone } from './system-words.ts';
@@ -22,8 +23,8 @@ export function SystemDivider({ entry, time, pointed }: SystemDividerProps) {
   const lost = entry.event?.type === 'lost' ? entry.event : undefined;
   const podName = lost?.podName ?? entry.podName;
   return (
-    <Divider tone={tone} pointed={pointed} index={entry.index} time={time}>
-      <bdi className="log-divider-words">
+    <Divider tone={tone} pointed={pointed} index={entry.index} timestamp={entry.timestamp} time={time}>
+      <bdi className="log-divider-words" title={words}>
         <LineText line={{ text: words, runs: [] }} />
       </bdi>
       {podName !== undefined && <PodChip podName={podName} container={lost?.container ?? entry.container} />}
@@ -53,15 +54,16 @@ interface DividerProps {
   readonly tone: Tone;
   readonly pointed: boolean;
   readonly index?: number;
+  readonly timestamp?: string;
   readonly time: string;
   readonly children: ReactNode;
 }
 
-function Divider({ tone, pointed, index, time, children }: DividerProps) {
+function Divider({ tone, pointed, index, timestamp = '', time, children }: DividerProps) {
   return (
     <div className={`log-divider log-divider-${tone}${pointed ? ' log-pointed' : ''}`} data-index={index}>
       {index === undefined ? <span className="log-index" /> : <LineIndex index={index} />}
-      {time !== '' && <span className="log-time">{time}</span>}
+      {time !== '' && <LineTime timestamp={timestamp} shown={time} />}
       <span className="log-divider-rule">{children}</span>
     </div>
   );

@@ -4,7 +4,10 @@ import type { Query } from '@kubidu/query';
 import { number } from '@kubidu/text';
 import { memo } from 'react';
 
+import { hasFields } from './field-tree.ts';
+import { FieldTree } from './FieldTree.tsx';
 import { LineIndex } from './LineIndex.tsx';
+import { LineTime } from './LineTime.tsx';
 import { LineText } from './LineText.tsx';
 import { SystemDivider } from './LogDivider.tsx';
 import { PodChip } from './PodChip.tsx';
@@ -48,18 +51,14 @@ export interface LogRowProps {
 
 /** One line of a log, or one divider where the system says something. Draws nothing outside of itself, whatever the line is. */
 export const LogRow = memo(function LogRow(props: LogRowProps) {
-  const { entry, time, nowMs = 0, pointed = false, wrap = false, source = 'none' } = props;
+  const { entry, time, nowMs = 0, pointed = false, source = 'none' } = props;
   const { level, podName } = entry;
   const shownTime = time(entry.timestamp, nowMs);
   if (entry.stream === 'system') return <SystemDivider entry={entry} time={shownTime} pointed={pointed} />;
   return (
-    <div className={classes(entry, wrap || props.lineOpen === true, pointed)} data-index={entry.index}>
+    <div className={classes(props)} data-index={entry.index}>
       <LineIndex index={entry.index} />
-      {shownTime !== '' && (
-        <time className="log-time" dateTime={entry.timestamp} title={entry.timestamp}>
-          {shownTime}
-        </time>
-      )}
+      {shownTime !== '' && <LineTime timestamp={entry.timestamp} shown={shownTime} />}
       {source !== 'none' && podName !== undefined && (
         <PodChip podName={podName} container={source === 'container' ? entry.container : undefined} />
       )}
@@ -69,40 +68,57 @@ export const LogRow = memo(function LogRow(props: LogRowProps) {
   );
 });
 
-function classes({ level, stream }: LogEntry, wrap: boolean, pointed: boolean): string {
+function classes({ entry: { level }, wrap, pointed, lineOpen, fieldsOpen }: LogRowProps): string {
   let names = level === undefined ? 'log-row' : `log-row log-${level.toLowerCase()}`;
-  if (stream === 'stderr') names += ' log-stderr';
-  if (wrap) names += ' log-wrap';
+  if (wrap || lineOpen) names += ' log-wrap';
+  if (fieldsOpen) names += ' log-open';
   return pointed ? `${names} log-pointed` : names;
 }
 
-function Message({ entry, query, lineOpen = false, onToggle, traceLines = 0, traceOpen = false }: LogRowProps) {
+function Message(props: LogRowProps) {
+  const { entry, query, lineOpen = false, fieldsOpen = false, onToggle, onFilter } = props;
   const line = shownLine(entry, lineOpen);
-  const long = line.wholeBytes !== undefined || lineOpen;
   return (
-    <span className="log-message">
+    <div className="log-message">
+      {onToggle && (fieldsOpen || hasFields(entry)) && (
+        <button
+          type="button"
+          className="log-expand"
+          aria-expanded={fieldsOpen}
+          aria-label={`Fields of line ${entry.index}`}
+          onClick={() => onToggle('fields', entry.index)}
+        />
+      )}
       <bdi className="log-text" dir="ltr">
         <LineText line={line} marks={query && highlights(query, line.text)} />
       </bdi>
-      {entry.truncated !== undefined && <span className="log-cut">{`${number(entry.truncated)} bytes cut`}</span>}
-      {long && onToggle && (
-        <button
-          type="button"
-          className="log-more"
-          aria-expanded={lineOpen}
-          onClick={() => onToggle('line', entry.index)}
-        >
-          {lineOpen ? 'show less' : `show whole line (${sizeText(line.wholeBytes ?? 0)})`}
+      <Actions {...props} wholeBytes={line.wholeBytes} />
+      {fieldsOpen && <FieldTree entry={entry} onFilter={onFilter} />}
+    </div>
+  );
+}
+
+interface ActionsProps extends LogRowProps {
+  readonly wholeBytes: number | undefined;
+}
+
+/** What stands behind a message: how much of it is missing, and what opens the rest. Nothing behind most. */
+function Actions({ entry, wholeBytes, lineOpen = false, traceLines = 0, traceOpen = false, onToggle }: ActionsProps) {
+  const { truncated, index } = entry;
+  const long = onToggle && (lineOpen || wholeBytes !== undefined);
+  const trace = onToggle && traceLines > 0;
+  if (truncated === undefined && !long && !trace) return null;
+  return (
+    <span className="log-actions">
+      {truncated !== undefined && <span className="log-cut">{`${number(truncated)} bytes cut`}</span>}
+      {long && (
+        <button type="button" className="log-more" aria-expanded={lineOpen} onClick={() => onToggle('line', index)}>
+          {lineOpen ? 'show less' : `show whole line (${sizeText(wholeBytes ?? 0)})`}
         </button>
       )}
-      {traceLines > 0 && onToggle && (
-        <button
-          type="button"
-          className="log-more"
-          aria-expanded={traceOpen}
-          onClick={() => onToggle('trace', entry.index)}
-        >
-          {traceOpen ? 'hide trace' : `trace, ${number(traceLines)} ${traceLines === 1 ? 'line' : 'lines'}`}
+      {trace && (
+        <button type="button" className="log-more" aria-expanded={traceOpen} onClick={() => onToggle('trace', index)}>
+          {`${traceOpen ? 'hide' : 'show'} trace (${number(traceLines)} ${traceLines === 1 ? 'line' : 'lines'})`}
         </button>
       )}
     </span>
