@@ -4,6 +4,9 @@ export type AnsiColour = number;
 /** From here on a number is a true colour: 0xRRGGBB behind it. */
 export const TRUE_COLOUR = 0x1000000;
 
+/** Written like the other colours; an underline has its text's. */
+const UNDERLINE_COLOUR = 58;
+
 /** How a stretch of text is drawn. Absent colours are the row's own. */
 export interface AnsiStyle {
   readonly fg?: AnsiColour;
@@ -32,12 +35,12 @@ export function restyled(style: AnsiStyle | undefined, parameters: string): Ansi
     const group = groups[at] ?? '';
     const [first = '', ...rest] = group.split(':');
     const code = Number(first);
-    if (code === 38 || code === 48) {
+    if (code === 38 || code === 48 || code === UNDERLINE_COLOUR) {
       const inColons = rest.length > 0;
       const given = inColons ? rest : groups.slice(at + 1, at + 5);
       const colour = extendedColour(given, inColons);
       if (!inColons) at += given[0] === '5' ? 2 : given[0] === '2' ? 4 : 0;
-      if (colour !== undefined) next[code === 38 ? 'fg' : 'bg'] = colour;
+      if (colour !== undefined && code !== UNDERLINE_COLOUR) next[code === 38 ? 'fg' : 'bg'] = colour;
     } else if (code === 4 && rest.length > 0) {
       if (rest[0] === '0') delete next.underline;
       else next.underline = true;
