@@ -2,6 +2,7 @@ import { compile } from '@kubidu/query';
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 
+import { foldsAt } from '../../src/components/logs/row/folds.ts';
 import { GapDivider } from '../../src/components/logs/row/LogDivider.tsx';
 import { LogRow } from '../../src/components/logs/row/LogRow.tsx';
 import type { RowPart } from '../../src/components/logs/row/LogRow.tsx';
@@ -31,7 +32,9 @@ function Gallery() {
 const time = timeFormat('utc');
 
 function Section({ sample, onFilter }: { readonly sample: Sample; readonly onFilter: (term: string) => void }) {
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set([`fields ${sample.fieldsOpen}`]));
+  const [open, setOpen] = useState<ReadonlySet<string>>(
+    new Set([`fields ${sample.fieldsOpen}`, `trace ${sample.traceOpen}`]),
+  );
   const toggle = (part: RowPart, index: number): void => {
     const key = `${part} ${index}`;
     setOpen((before) =>
@@ -39,25 +42,32 @@ function Section({ sample, onFilter }: { readonly sample: Sample; readonly onFil
     );
   };
   const query = sample.query === undefined ? undefined : compile(sample.query);
+  const folds = foldsAt(sample.entries);
+  const isFolded = (index: number) =>
+    folds.some(({ head, last }) => index > head && index <= last && !open.has(`trace ${head}`));
   return (
     <section aria-label={sample.title}>
       <h2 className="gallery-heading">{sample.title}</h2>
       <div className="gallery-rows">
-        {sample.entries.map((entry) => (
-          <LogRow
-            key={entry.index}
-            entry={entry}
-            time={time}
-            query={query}
-            wrap={sample.wrap ?? false}
-            source="container"
-            pointed={entry.index === sample.pointed}
-            lineOpen={open.has(`line ${entry.index}`)}
-            fieldsOpen={open.has(`fields ${entry.index}`)}
-            onToggle={toggle}
-            onFilter={onFilter}
-          />
-        ))}
+        {sample.entries
+          .filter(({ index }) => !isFolded(index))
+          .map((entry) => (
+            <LogRow
+              key={entry.index}
+              entry={entry}
+              time={time}
+              query={query}
+              wrap={sample.wrap ?? false}
+              source="container"
+              pointed={entry.index === sample.pointed}
+              lineOpen={open.has(`line ${entry.index}`)}
+              fieldsOpen={open.has(`fields ${entry.index}`)}
+              traceLines={folds.find(({ head }) => head === entry.index)?.lines ?? 0}
+              traceOpen={open.has(`trace ${entry.index}`)}
+              onToggle={toggle}
+              onFilter={onFilter}
+            />
+          ))}
       </div>
     </section>
   );

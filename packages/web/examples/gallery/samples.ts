@@ -10,6 +10,7 @@ export interface Sample {
   readonly pointed?: number;
   readonly lineOpen?: number;
   readonly fieldsOpen?: number;
+  readonly traceOpen?: number;
 }
 
 let last = 1_200;
@@ -137,6 +138,21 @@ export const SAMPLES: readonly Sample[] = [
       ),
       entry('level=info msg="request done" status=200 took=12.5 path=/api/orders', { ...proxy, level: 'INFO' }),
       entry('call answered', { ...worker, id: '8c0f', state: 'IN_CALL', context: { userId: 42, region: 'eu' } }),
+    ],
+  },
+  {
+    title: 'Stack traces',
+    traceOpen: last + 1,
+    entries: [
+      entry('java.lang.IllegalStateException: no card', { ...api, level: 'ERROR', stream: 'stderr' }),
+      entry('\tat com.shop.Pay.charge(Pay.java:42)', { ...api, stream: 'stderr' }),
+      entry('\tat com.shop.Pay.main(Pay.java:12)', { ...api, stream: 'stderr' }),
+      entry('Caused by: java.io.IOException: timeout', { ...api, stream: 'stderr' }),
+      entry('\t... 12 more', { ...api, stream: 'stderr' }),
+      entry('Error: connect ECONNREFUSED 10.0.0.7:5432', { ...web, level: 'ERROR', stream: 'stderr' }),
+      entry('    at TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:16)', { ...web, stream: 'stderr' }),
+      entry('    at async Promise.all (index 0)', { ...web, stream: 'stderr' }),
+      entry('goodbye', { ...web, level: 'INFO' }),
     ],
   },
   {

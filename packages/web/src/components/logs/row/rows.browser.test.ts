@@ -130,6 +130,16 @@ describe('rows in a browser', () => {
     await page.getByText('Filter: userId:42').waitFor();
   });
 
+  it('fold a stack trace under the line that says what happened, and unfold it', async () => {
+    const { page } = await open();
+    const traces = section(page, 'Stack traces');
+    expect(await traces.locator('.log-row').count()).toBe(7);
+    await traces.getByRole('button', { name: 'show trace (2 lines)' }).click();
+    expect(await traces.locator('.log-row').count()).toBe(9);
+    await traces.getByRole('button', { name: 'hide trace (4 lines)' }).click();
+    expect(await traces.locator('.log-row').count()).toBe(5);
+  });
+
   it.each([
     { theme: 'dark', width: 1_440 },
     { theme: 'light', width: 1_440 },
