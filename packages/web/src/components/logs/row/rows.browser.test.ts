@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RealBrowser } from '@kubidu/testing/real-browser';
 import type { OpenedPage } from '@kubidu/testing/real-browser';
-import type { Locator, Page } from 'playwright-core';
 
 import { GalleryServer } from '../../../testing/gallery-server.ts';
+
+type Page = Awaited<ReturnType<RealBrowser['open']>>;
+type Locator = ReturnType<Page['locator']>;
 
 const LINE = 20;
 

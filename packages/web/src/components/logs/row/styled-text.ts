@@ -4,7 +4,7 @@ import { restyled } from './ansi-style.ts';
 import type { AnsiStyle } from './ansi-style.ts';
 
 /** A stretch of a text and its style; it begins where the one before ends. `to` is behind it, in UTF-16 units. */
-export interface Run {
+interface Run {
   readonly to: number;
   readonly style: AnsiStyle | undefined;
 }
