@@ -76,9 +76,10 @@ export class DownloadService {
     signal: AbortSignal,
   ): Promise<void> {
     const zips = request.acceptsEncodings(['gzip', 'identity']) === 'gzip';
-    response.attachment(`${kindOf(stream)}-${idOf(stream)}.${extension}`);
     response.status(200).set({
       'Content-Type': type,
+      // Kinds and ids are letters, digits, dots, dashes and underscores: nothing to escape (RFC 6266).
+      'Content-Disposition': `attachment; filename="${kindOf(stream)}-${idOf(stream)}.${extension}"`,
       'Cache-Control': 'no-store, no-transform',
       // What it is made of goes on and expires: the bytes of two downloads need not fit together.
       'Accept-Ranges': 'none',
