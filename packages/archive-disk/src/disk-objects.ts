@@ -81,13 +81,16 @@ export class DiskObjects implements ArchiveObjects {
     });
   }
 
-  folders(prefix: string): Promise<string[]> {
+  folders(prefix: string, most = Infinity): Promise<string[]> {
     return guarded(async () => {
-      const found = (await absent(readdir(this.#pathOf(prefix), { withFileTypes: true }))) ?? [];
+      const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      const beginning = prefix.slice(folder.length);
+      const found = (await absent(readdir(this.#pathOf(folder), { withFileTypes: true }))) ?? [];
       return found
-        .filter((entry) => entry.isDirectory())
-        .map(({ name }) => `${name}/`)
-        .sort();
+        .filter((entry) => entry.isDirectory() && entry.name.startsWith(beginning))
+        .map(({ name }) => `${name.slice(beginning.length)}/`)
+        .sort()
+        .slice(0, most);
     });
   }
 

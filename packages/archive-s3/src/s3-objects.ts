@@ -54,11 +54,13 @@ export class S3Objects implements ArchiveObjects {
     return found;
   }
 
-  async folders(prefix: string): Promise<string[]> {
+  async folders(prefix: string, most = Infinity): Promise<string[]> {
     const found: string[] = [];
-    for await (const { CommonPrefixes = [] } of this.#pages({ Prefix: prefix, Delimiter: '/' }))
+    for await (const { CommonPrefixes = [] } of this.#pages({ Prefix: prefix, Delimiter: '/' })) {
       for (const { Prefix = '' } of CommonPrefixes) found.push(Prefix.slice(prefix.length));
-    return found;
+      if (found.length >= most) break;
+    }
+    return found.slice(0, most);
   }
 
   async remove(names: readonly string[]): Promise<void> {

@@ -38,8 +38,8 @@ export class InterferedObjects implements ArchiveObjects {
     return this.#through({ what: 'list', name: prefix }, () => this.#objects.list(prefix));
   }
 
-  folders(prefix: string): Promise<string[]> {
-    return this.#through({ what: 'folders', name: prefix }, () => this.#objects.folders(prefix));
+  folders(prefix: string, most?: number): Promise<string[]> {
+    return this.#through({ what: 'folders', name: prefix }, () => this.#objects.folders(prefix, most));
   }
 
   remove(names: readonly string[]): Promise<void> {

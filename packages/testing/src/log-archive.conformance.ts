@@ -288,6 +288,62 @@ export function describeLogArchive(adapter: string, open: () => Promise<OpenedOb
       expect(await place.archive.range(STREAM, Infinity)).toEqual({ firstIndex: 3, lastIndex: 9 });
     });
 
+    describe('list', () => {
+      const final = {
+        status: 'failed',
+        exitCode: 3,
+        firstIndex: 1,
+        lastIndex: 2,
+        endedAt: '2026-11-21T00:00:00.000Z',
+      } as const;
+
+      it('has the streams in the order of their names, from the first that is held to the last, and how they ended', async () => {
+        const clock = new ManualClock();
+        await using place = await opened(clock);
+        // Folders, whose names end in a slash, come in another order.
+        for (const id of ['a-b', 'a', 'a.c', 'b']) await place.archive.write(`build:${id}`, [numbered(1, 2)]);
+        await place.archive.write(STREAM, [numbered(3, 5)]);
+        await place.archive.write(STREAM, [numbered(6, 9)]);
+        await place.archive.finish('build:a', final);
+        const list = async (range: object) =>
+          (await place.other().list({ limit: 10, besides: new Set(), ...range })).map(({ stream }) => stream);
+        expect(await list({})).toEqual(['build:a', 'build:a-b', 'build:a.c', 'build:b', STREAM]);
+        expect(await list({ kind: 'build', prefix: 'a' })).toEqual(['build:a', 'build:a-b', 'build:a.c']);
+        expect(await list({ kind: 'build', prefix: 'a-' })).toEqual(['build:a-b']);
+        expect(await list({ kind: 'job' })).toEqual([]);
+        expect(await list({ after: 'build:a', limit: 2 })).toEqual(['build:a-b', 'build:a.c']);
+        expect(await list({ after: 'build:a', through: 'build:b', besides: new Set(['build:a.c']) })).toEqual([
+          'build:a-b',
+          'build:b',
+        ]);
+        const [first, ...others] = await place.archive.list({ limit: 9, besides: new Set() });
+        expect(first).toEqual({
+          ...{ stream: 'build:a', firstIndex: 1, lastIndex: 2, ended: { status: 'failed', exitCode: 3 } },
+          ...{ bytes: expect.any(Number), createdAt: expect.any(String), lastAt: final.endedAt },
+        });
+        expect(others.at(-1)).toMatchObject({ stream: STREAM, firstIndex: 3, lastIndex: 9 });
+        const listed = await place.objects.list('logs/runtime/web/');
+        const data = listed.filter(({ name }) => name.endsWith('.jsonl.gz'));
+        expect(others.at(-1)?.bytes).toBe(data.reduce((sum, { size }) => sum + size, 0));
+      });
+
+      it('costs no request for a minute, and asks of no more streams than it lists', async () => {
+        const clock = new ManualClock();
+        await using place = await opened(clock);
+        for (let id = 0; id < 30; id++) await place.archive.write(`job:${id + 10}`, [numbered(1, 2)]);
+        const page = () => place.archive.list({ kind: 'job', limit: 3, besides: new Set(['job:10']) });
+        place.objects.requests.length = 0;
+        expect((await page()).map(({ stream }) => stream)).toEqual(['job:11', 'job:12', 'job:13']);
+        expect(place.objects.requests.length).toBeLessThanOrEqual(9);
+        const { length } = place.objects.requests;
+        await page();
+        expect(place.objects.requests).toHaveLength(length);
+        clock.advance(61_000);
+        await page();
+        expect(place.objects.requests.length).toBeGreaterThan(length);
+      });
+    });
+
     describe('finish', () => {
       it('keeps the first record of an end', async () => {
         await using place = await opened();

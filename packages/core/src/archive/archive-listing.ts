@@ -1,9 +1,10 @@
-import type { StreamId } from '@kubidu/contracts';
+import type { StreamId, StreamInfo } from '@kubidu/contracts';
 
 import type { ArchiveObjects } from './archive-objects.ts';
 import { coverOf } from './cover.ts';
 import type { Segment } from './cover.ts';
-import { finalNameOf, parseObject, prefixOf } from './object-name.ts';
+import type { FinalRecord } from './log-archive.ts';
+import { dayOf, finalNameOf, parseObject, prefixOf } from './object-name.ts';
 import type { ArchivedObject } from './object-name.ts';
 
 /** What a stream has in the archive, as of one moment. */
@@ -41,4 +42,30 @@ export async function listStream(
 /** Index of the last entry listed; 0 where there is none. */
 export function lastOf({ cover }: ArchiveListing): number {
   return cover.at(-1)?.to ?? 0;
+}
+
+/** A stream as it is listed that has this in the archive; undefined where it has nothing. */
+export function infoOf(
+  stream: StreamId,
+  listing: ArchiveListing,
+  final: FinalRecord | undefined,
+): StreamInfo | undefined {
+  const objects = [...new Set(listing.cover.map(({ object }) => object))];
+  const [first] = objects;
+  if (!first && !final) return undefined;
+  const endedAt = final && Date.parse(final.endedAt);
+  const lastAt = endedAt ?? Math.max(...objects.map(({ writtenAt }) => writtenAt));
+  const { status, exitCode } = final ?? {};
+  return {
+    ...{ stream, firstIndex: listing.cover[0]?.from ?? 1, lastIndex: lastOf(listing) },
+    bytes: objects.reduce((sum, { size }) => sum + size, 0),
+    createdAt: new Date(first ? begunAt(first) : lastAt).toISOString(),
+    lastAt: new Date(lastAt).toISOString(),
+    ...(status !== undefined && { ended: { status, ...(exitCode !== undefined && { exitCode }) } }),
+  };
+}
+
+/** What was merged is younger than its first part, whose day it keeps. */
+function begunAt({ day, writtenAt }: ArchivedObject): number {
+  return dayOf(writtenAt) === day ? writtenAt : Date.parse(day);
 }

@@ -29,8 +29,11 @@ export interface ArchiveObjects extends AsyncDisposable {
   get(name: string, range?: ByteRange): Promise<Uint8Array | undefined>;
   /** Every object whose name begins so, in the order of names. */
   list(prefix: string): Promise<ListedObject[]>;
-  /** The next parts of names that begin with `prefix`, which ends in `/`, each with its own `/`; in order. */
-  folders(prefix: string): Promise<string[]>;
+  /**
+   * What names that begin with `prefix` go on with up to the next `/`, that included, each once and in order; the first
+   * `most` of them, default all.
+   */
+  folders(prefix: string, most?: number): Promise<string[]>;
   /** Removes objects; those that are not there do not matter. */
   remove(names: readonly string[]): Promise<void>;
 }

@@ -70,6 +70,31 @@ describe('ArchivedLogStore', () => {
     expect(await store.list({ limit: 5 })).toMatchObject([{ stream: STREAM, firstIndex: 1, lastIndex: 100 }]);
   });
 
+  it('lists what only the archive has beside what the hot store has, page by page', async () => {
+    const { tier, archiver, reader, clock, objects } = tiers();
+    const names = ['bot:b', 'job:a', 'job:a-b', 'job:c', 'runtime:a', 'runtime:web'] as const;
+    for (const name of names) await tier.hot.append(name, linesOf(1, 3));
+    await tier.hot.end('job:c', { status: 'succeeded' });
+    await archiver().round(signal, true);
+    tier.hot = new MemoryLogStore(clock);
+    for (const name of ['job:b', 'runtime:a'] as const) await tier.hot.append(name, linesOf(1, 2));
+    const store = reader();
+    const met: StreamId[] = [];
+    for (let after: StreamId | undefined; met.length < 20; after = met.at(-1)) {
+      const page = await store.list({ limit: 2, ...(after && { after }) });
+      met.push(...page.map(({ stream }) => stream));
+      if (page.length < 2) break;
+    }
+    expect(met).toEqual([...names, 'job:b'].sort());
+    const one = await store.list({ kind: 'job', prefix: 'c', limit: 1 });
+    expect(one).toMatchObject([{ stream: 'job:c', firstIndex: 1, lastIndex: 3, ended: { status: 'succeeded' } }]);
+    objects.interference.before = () => {
+      throw AWAY;
+    };
+    const others = await reader().list({ limit: 10 });
+    expect(others.map(({ stream }) => stream)).toEqual(['job:b', 'runtime:a']);
+  });
+
   it('passes over archived entries, tells no gap for them, and still tells of those that are gone', async () => {
     const { tier, archiver, reader, objects } = tiers();
     const store = reader();

@@ -25,9 +25,9 @@ import { SizedCache } from './sized-cache.ts';
 const RANGE_AGE_MS = 60_000;
 /**
  * How long an answer that goes without the archive waits for it: little where it was asked before, and only where the
- * stream begins now is to be told.
+ * stream begins now is to be told; long for a list, which takes a request for each stream that only the archive has.
  */
-const PATIENCE_MS = { much: 1_000, little: 250 };
+const PATIENCE_MS = { long: 5_000, much: 1_000, little: 250 };
 type Patience = keyof typeof PATIENCE_MS;
 /** How long the archive is not asked such things once it was away. */
 const AWAY_MS = 5_000;
@@ -50,7 +50,7 @@ export class ArchivedLogStore implements LogStore {
   readonly #floors = new SizedCache<ArchivedRange>(STREAMS, () => 1);
   /** What the archive held when it was asked last: what is told while it is away. */
   readonly #known = new SizedCache<ArchivedRange>(STREAMS, () => 1);
-  readonly #awayUntil: Record<Patience, number> = { much: 0, little: 0 };
+  readonly #awayUntil: Record<Patience, number> = { long: 0, much: 0, little: 0 };
 
   constructor(hot: LogStore, archive: LogArchive, clock: Clock = systemClock) {
     this.#hot = hot;
@@ -93,7 +93,7 @@ export class ArchivedLogStore implements LogStore {
     return this.#hot.watch(stream, onWake);
   }
 
-  /** Streams of the hot store, each from where its archive begins. */
+  /** Streams of both, each from where its archive begins. While the archive is away, those that only it has are left out. */
   async list(range: ListRange): Promise<readonly StreamInfo[]> {
     const listed = [...(await this.#hot.list(range))];
     const cut = listed.flatMap(({ firstIndex }, at) => (firstIndex > 1 ? [at] : []));
@@ -105,7 +105,19 @@ export class ArchivedLogStore implements LogStore {
           listed[place] = { ...info, firstIndex };
         }),
       );
-    return listed;
+    return [...listed, ...(await this.#archivedOnly(range, listed))]
+      .sort((a, b) => (a.stream < b.stream ? -1 : 1))
+      .slice(0, range.limit);
+  }
+
+  /** What belongs onto a page of the hot store's list that the hot store does not have. */
+  async #archivedOnly(range: ListRange, listed: readonly StreamInfo[]): Promise<readonly StreamInfo[]> {
+    const last = listed.at(-1)?.stream;
+    // Whoever asks for one stream by its name has it.
+    if (range.limit === 1 && range.kind && last === `${range.kind}:${range.prefix}`) return [];
+    const besides = new Set(listed.map(({ stream }) => stream));
+    const through = listed.length < range.limit ? undefined : last;
+    return (await this.#soon(() => this.#archive.list({ ...range, besides, through }), 'long')) ?? [];
   }
 
   cursors(stream: StreamId): Promise<ReadonlyMap<string, string>> {
@@ -219,6 +231,13 @@ export class ArchivedLogStore implements LogStore {
   }
 
   async #asked(stream: StreamId, patience: Patience, reaching = 0): Promise<ArchivedRange | undefined> {
+    const held = await this.#soon(() => this.#archive.range(stream, RANGE_AGE_MS, reaching), patience);
+    if (held) this.#known.set(stream, held);
+    return held;
+  }
+
+  /** What the archive says, or undefined where it does not soon. */
+  async #soon<T>(ask: () => Promise<T>, patience: Patience): Promise<T | undefined> {
     if (this.#clock.now() < this.#awayUntil[patience]) return undefined;
     const waiting = new AbortController();
     const late = this.#clock.sleep(PATIENCE_MS[patience], waiting.signal).then(
@@ -226,9 +245,8 @@ export class ArchivedLogStore implements LogStore {
       () => undefined,
     );
     try {
-      const held = await Promise.race([this.#archive.range(stream, RANGE_AGE_MS, reaching), late]);
-      if (held) this.#known.set(stream, held);
-      else this.#awayUntil[patience] = this.#clock.now() + AWAY_MS;
+      const held = await Promise.race([ask(), late]);
+      if (held === undefined) this.#awayUntil[patience] = this.#clock.now() + AWAY_MS;
       return held;
     } catch (error) {
       if (!hasCode(error, 'UNAVAILABLE')) throw error;

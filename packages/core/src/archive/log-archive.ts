@@ -1,7 +1,7 @@
-import type { Outcome, StreamId } from '@kubidu/contracts';
+import type { Outcome, StreamId, StreamInfo } from '@kubidu/contracts';
 
 import type { Batch } from '../batch.ts';
-import type { ReadRange } from '../log-store.ts';
+import type { ListRange, ReadRange } from '../log-store.ts';
 import type { Passed } from '../passed.ts';
 
 /** How a stream went on to its end, as it is kept beside its entries. */
@@ -21,6 +21,14 @@ export interface ArchivedRange {
   /** Present once the stream ended and all of it was archived. */
   readonly final?: FinalRecord;
 }
+
+/** Which of an archive's streams to list, in the order of their names. */
+export type ArchiveListRange = ListRange & {
+  /** Streams that the caller has already. */
+  readonly besides: ReadonlySet<StreamId>;
+  /** List nothing behind this name. */
+  readonly through?: StreamId | undefined;
+};
 
 /** A range of archived entries. */
 export type ArchiveReadRange = ReadRange & {
@@ -62,6 +70,11 @@ export interface LogArchive extends AsyncDisposable {
    * archived, or lost, what the archive remembers from before is not good enough.
    */
   range(stream: StreamId, maxAgeMs: number, reaching?: number): Promise<ArchivedRange>;
+  /**
+   * Streams of which something is held, as of a minute ago at most; those of 100,000 names of a kind and prefix. Their
+   * `bytes` are those of the archive; `createdAt` is when the first that is held was archived, to the day at least.
+   */
+  list(range: ArchiveListRange): Promise<readonly StreamInfo[]>;
   /** Says that the stream ended and everything of it is archived. The first record stands. */
   finish(stream: StreamId, final: FinalRecord): Promise<void>;
   /** Merges small objects of a stream into larger ones, and clears up after merges that were cut short. */

@@ -31,11 +31,11 @@ export class MemoryArchiveObjects implements ArchiveObjects {
     );
   }
 
-  folders(prefix: string): Promise<string[]> {
+  folders(prefix: string, most = Infinity): Promise<string[]> {
     const below = [...this.#objects.keys()]
       .filter((name) => name.startsWith(prefix) && name.includes('/', prefix.length))
       .map((name) => name.slice(prefix.length, name.indexOf('/', prefix.length) + 1));
-    return Promise.resolve([...new Set(below)].sort());
+    return Promise.resolve([...new Set(below)].sort().slice(0, most));
   }
 
   remove(names: readonly string[]): Promise<void> {

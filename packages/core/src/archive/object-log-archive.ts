@@ -1,15 +1,22 @@
 import { kindOf, streamId, STREAM_KINDS } from '@kubidu/contracts';
-import type { StreamId } from '@kubidu/contracts';
+import type { StreamId, StreamInfo } from '@kubidu/contracts';
 
 import { Batch } from '../batch.ts';
 import { systemClock } from '../clock.ts';
 import type { Clock } from '../clock.ts';
 import { LogsError } from '../logs-error.ts';
 import type { ArchiveObjects } from './archive-objects.ts';
-import { lastOf, listStream } from './archive-listing.ts';
+import { infoOf, lastOf, listStream } from './archive-listing.ts';
 import type { ArchiveListing } from './archive-listing.ts';
 import { shadowed } from './cover.ts';
-import type { ArchivedRange, ArchiveReadRange, FinalRecord, LogArchive, Sifted } from './log-archive.ts';
+import type {
+  ArchivedRange,
+  ArchiveListRange,
+  ArchiveReadRange,
+  FinalRecord,
+  LogArchive,
+  Sifted,
+} from './log-archive.ts';
 import { nextMerge } from './merge-plan.ts';
 import { ObjectEncoder } from './object-codec.ts';
 import type { EncodedObject } from './object-codec.ts';
@@ -19,10 +26,13 @@ import type { ArchivedObject } from './object-name.ts';
 import { ObjectGone, ObjectReader } from './object-reader.ts';
 import { walkObjects } from './object-walk.ts';
 import { SizedCache } from './sized-cache.ts';
+import { StreamNames } from './stream-names.ts';
 
 /** Objects of all listings that are kept. */
 const LISTED = 200_000;
 const FINALS = 10_000;
+/** How old a stream's objects may be known where it is listed. */
+const LISTED_FOR_MS = 60_000;
 /** How often a read lists anew because objects were merged under it. */
 const TRIES = 8;
 
@@ -31,6 +41,7 @@ export class ObjectLogArchive implements LogArchive {
   readonly #objects: ArchiveObjects;
   readonly #clock: Clock;
   readonly #reader: ObjectReader;
+  readonly #names: StreamNames;
   readonly #listings = new SizedCache<ArchiveListing>(LISTED, ({ objects }) => objects.length + 1);
   readonly #finals = new SizedCache<FinalRecord>(FINALS, () => 1);
 
@@ -38,6 +49,7 @@ export class ObjectLogArchive implements LogArchive {
     this.#objects = objects;
     this.#clock = clock;
     this.#reader = new ObjectReader(objects);
+    this.#names = new StreamNames(objects, clock);
   }
 
   async write(stream: StreamId, batches: readonly Batch[]): Promise<void> {
@@ -76,6 +88,13 @@ export class ObjectLogArchive implements LogArchive {
     const listing = await this.#listing(stream, maxAgeMs, reaching);
     const final = listing.final ? await this.#final(stream) : undefined;
     return { firstIndex: listing.cover[0]?.from ?? 1, lastIndex: lastOf(listing), ...(final && { final }) };
+  }
+
+  list(range: ArchiveListRange): Promise<readonly StreamInfo[]> {
+    return this.#names.list(range, async (stream) => {
+      const listing = await this.#listing(stream, LISTED_FOR_MS);
+      return infoOf(stream, listing, listing.final ? await this.#final(stream) : undefined);
+    });
   }
 
   async finish(stream: StreamId, final: FinalRecord): Promise<void> {

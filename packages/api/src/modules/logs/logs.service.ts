@@ -140,9 +140,14 @@ export class LogsService {
     this.access.mustBeReader(principal);
     let after = cursor === undefined ? undefined : parseCursor(cursor);
     const streams: StreamInfo[] = [];
-    for (let seen = 0; seen < MOST_LISTED;) {
+    // Few at first, since most readers may read what there is; what only the archive has costs a request each.
+    for (
+      let seen = 0, size = Math.min(limit + 1, LIMITS.streamsPage);
+      seen < MOST_LISTED;
+      size = Math.min(size * 2, LIMITS.streamsPage)
+    ) {
       const page = await this.store.list({
-        limit: LIMITS.streamsPage,
+        limit: size,
         ...(kind && { kind }),
         ...(prefix !== undefined && { prefix }),
         ...(after && { after }),
@@ -155,7 +160,7 @@ export class LogsService {
       }
       seen += page.length;
       after = page.at(-1)?.stream;
-      if (page.length < LIMITS.streamsPage || after === undefined) return { streams };
+      if (page.length < size || after === undefined) return { streams };
     }
     return { streams, ...(after && { next: after }) };
   }
