@@ -155,3 +155,38 @@ describe('a search', () => {
     await eventually(() => expect(closed).toBe(true));
   });
 });
+
+describe('a download', () => {
+  it('is the bytes as they come, for as long as its reader takes', async () => {
+    let path: string | undefined;
+    await using server = await serving((request, response) => {
+      path = request.url;
+      response.write('one\n');
+      response.end('two\n');
+    });
+    const api = new HttpApi({ url: server.url, timeoutMs: 200 });
+    const bytes = await api.download('runtime:web', { format: 'ndjson', query: 'a b', since: '10m' });
+    await new Promise((resolve) => AbortSignal.timeout(400).addEventListener('abort', resolve));
+    expect(await new Response(bytes).text()).toBe('one\ntwo\n');
+    expect(path).toBe('/api/streams/runtime%3Aweb/logs/download?format=ndjson&query=a+b&since=10m');
+  });
+
+  it('that is refused, cut off, silent or given up fails as it should', async () => {
+    await using server = await serving((request, response) => {
+      if (request.url?.includes('none')) {
+        response.writeHead(404, { 'content-type': 'application/json' });
+        response.end(JSON.stringify({ error: { code: 'NOT_FOUND', message: 'there is no stream' } }));
+        return;
+      }
+      response.write('a part');
+      if (request.url?.includes('cut')) setImmediate(() => response.destroy());
+    });
+    const api = new HttpApi({ url: server.url, timeoutMs: 200 });
+    const read = async (name: string, signal?: AbortSignal) =>
+      new Response(await api.download(`job:${name}`, {}, signal)).text();
+    await expect(read('none')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(read('cut')).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    await expect(read('silent')).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    await expect(read('silent', AbortSignal.timeout(50))).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+});

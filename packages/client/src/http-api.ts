@@ -21,6 +21,7 @@ import { ClientError, errorFromBody } from './client-error.ts';
 import { jsonLines } from './json-lines.ts';
 import { networkMessage } from './network-message.ts';
 import { observed } from './observed-bytes.ts';
+import { pacedBytes } from './paced-bytes.ts';
 import { serverAddress } from './server-address.ts';
 import { StallWatch } from './stall-watch.ts';
 import { currentToken } from './token.ts';
@@ -68,6 +69,18 @@ export interface SearchOptions {
   readonly before?: number | undefined;
   /** 1 to 10,000 matches; default 1,000. */
   readonly limit?: number | undefined;
+}
+
+/** What of a stream goes into a file, and how. */
+export interface DownloadOptions {
+  /** `log`: lines of text, the default. `ndjson`: a LogEntry a line, and `{ type: "gap", from, to, reason }`. */
+  readonly format?: 'log' | 'ndjson' | undefined;
+  /** In the query language. */
+  readonly query?: string | undefined;
+  /** Only what was written then or later: RFC 3339, or how long ago, like `10m`. */
+  readonly since?: string | undefined;
+  /** Only what was written before: RFC 3339, or how long ago. */
+  readonly until?: string | undefined;
 }
 
 /** Which streams to list. */
@@ -167,6 +180,30 @@ export class HttpApi {
       throw unreachable(cause, until);
     } finally {
       stalled.close();
+    }
+  }
+
+  /**
+   * The stream as a file, up to its head as it is now. Resolves once bytes come; what fails then fails their reading,
+   * UNREACHABLE where they were cut off. Cancel what is returned, or abort the signal, to stop. One may read it slowly.
+   */
+  async download(
+    stream: StreamId,
+    options: DownloadOptions = {},
+    signal?: AbortSignal,
+  ): Promise<ReadableStream<Uint8Array>> {
+    signal?.throwIfAborted();
+    const stalled = new StallWatch(this.#timeoutMs);
+    const until = signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]);
+    const failure = (cause: unknown): unknown => (signal?.aborted ? signal.reason : unreachable(cause, until));
+    try {
+      const path = withQuery(`${streamPath(stream)}/logs/download`, { ...options });
+      const response = await this.#request('GET', path, { headers: { accept: '*/*' } }, until);
+      if (response.ok && response.body) return pacedBytes(response.body, stalled, failure);
+      return await answer(response);
+    } catch (cause) {
+      stalled.close();
+      throw failure(cause);
     }
   }
 

@@ -3,6 +3,7 @@ export type { ClientErrorCode, ClientErrorOptions } from './client-error.ts';
 export { HttpApi } from './http-api.ts';
 export type {
   DeploymentsOptions,
+  DownloadOptions,
   HttpOptions,
   ListOptions,
   PageOptions,

@@ -22,6 +22,11 @@ export class StallWatch {
     this.#timer = setTimeout(() => this.#stop.abort(), this.#mostMs);
   }
 
+  /** Nothing is expected to move until the next `moved`. */
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

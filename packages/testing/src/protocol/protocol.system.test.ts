@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { accessToken } from '../access-token.ts';
 import { RealRedis } from '../real-redis.ts';
 import { RunningApi } from '../running-api.ts';
+import { describeEvents } from './events.conformance.ts';
 import { describeProtocol } from './protocol.conformance.ts';
 import type { ProtocolServer } from './protocol.conformance.ts';
 
@@ -36,3 +37,5 @@ async function start(store?: RealRedis): Promise<ProtocolServer> {
 
 describeProtocol('the API on its embedded store', () => start());
 describeProtocol('the API on Redis', async () => start(await RealRedis.start()));
+describeEvents('the API on its embedded store', () => start());
+describeEvents('the API on Redis', async () => start(await RealRedis.start()));
