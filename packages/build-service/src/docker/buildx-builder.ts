@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -12,6 +11,7 @@ import { exitCodeIn, problemOf } from './build-problem.ts';
 import { variablesOf } from './client-variable.ts';
 import type { DockerClient } from './docker-client.ts';
 import { Child } from '../process/child.ts';
+import { TemporaryFolder } from '../sources/temporary-folder.ts';
 import { dockerfileOf } from './dockerfile.ts';
 import { refusal } from './refusal.ts';
 import { parseSolveStatus } from './solve-status.ts';
@@ -48,9 +48,9 @@ export class BuildxBuilder implements ImageBuilder {
 
   async build(build: ImageBuild, output: BuildOutput, signal: AbortSignal): Promise<BuildResult> {
     if (signal.aborted) return { status: 'cancelled' };
-    const folder = await mkdtemp(join(tmpdir(), 'kubidu-build-'));
+    const folder = await TemporaryFolder.create('build');
     try {
-      const metadata = join(folder, 'metadata.json');
+      const metadata = join(folder.path, 'metadata.json');
       const call = this.#call(build, await dockerfileOf(build), metadata);
       await this.#client.version(signal);
       return await this.#run(call, metadata, output, signal);
@@ -58,7 +58,7 @@ export class BuildxBuilder implements ImageBuilder {
       if (signal.aborted) return { status: 'cancelled' };
       return refusal(error);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await folder[Symbol.asyncDispose]();
     }
   }
 

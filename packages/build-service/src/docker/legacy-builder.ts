@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { hasCode, LineFramer } from '@kubidu/core';
@@ -9,6 +8,7 @@ import { exitCodeIn, problemOf } from './build-problem.ts';
 import { variablesOf } from './client-variable.ts';
 import type { DockerClient } from './docker-client.ts';
 import { Child } from '../process/child.ts';
+import { TemporaryFolder } from '../sources/temporary-folder.ts';
 import { dockerfileOf } from './dockerfile.ts';
 import { ImagePush } from './image-push.ts';
 import { LegacyOutput } from './legacy-output.ts';
@@ -31,9 +31,9 @@ export class LegacyBuilder implements ImageBuilder {
   async build(build: ImageBuild, output: BuildOutput, signal: AbortSignal): Promise<BuildResult> {
     if (signal.aborted) return { status: 'cancelled' };
     if (Object.keys(build.secrets).length > 0) return { status: 'failed', problem: NO_SECRETS };
-    const folder = await mkdtemp(join(tmpdir(), 'kubidu-build-'));
+    const folder = await TemporaryFolder.create('build');
     try {
-      const idFile = join(folder, 'image');
+      const idFile = join(folder.path, 'image');
       const variables = variablesOf(build.buildArgs);
       const args = this.#arguments(build, await dockerfileOf(build), idFile);
       await this.#client.version(signal);
@@ -43,7 +43,7 @@ export class LegacyBuilder implements ImageBuilder {
       if (signal.aborted) return { status: 'cancelled' };
       return refusal(error);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await folder[Symbol.asyncDispose]();
     }
   }
 

@@ -41,7 +41,7 @@ export class BuildSources {
       const path = await allowedFolder(source.path, this.#options.allowedRoots ?? []);
       return { path, [Symbol.asyncDispose]: () => Promise.resolve() };
     }
-    const folder = await TemporaryFolder.create('kubidu-source-');
+    const folder = await TemporaryFolder.create('source');
     try {
       if ('git' in source) {
         const { gitProtocols = 'https:http:ssh:git' } = this.#options;

@@ -2,7 +2,12 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder of its own that only we can read. Whoever creates it disposes of it. */
+import { isGone, ownerOf, ownFolders } from './folder-owner.ts';
+
+/**
+ * A folder of its own that only we can read. Whoever creates it disposes of it; where its process is killed, the next
+ * worker on the machine removes it.
+ */
 export class TemporaryFolder implements AsyncDisposable {
   readonly path: string;
 
@@ -10,18 +15,32 @@ export class TemporaryFolder implements AsyncDisposable {
     this.path = path;
   }
 
-  static async create(prefix: string): Promise<TemporaryFolder> {
-    return new TemporaryFolder(await mkdtemp(join(tmpdir(), prefix)));
+  static async create(purpose: 'source' | 'build', place = tmpdir()): Promise<TemporaryFolder> {
+    const { host, pid, born } = ownFolders();
+    return new TemporaryFolder(await mkdtemp(join(place, `kubidu-${purpose}-${host}-${pid}-${born}-`)));
+  }
+
+  /** Removes what processes left that are gone, and nothing of those that live. Never rejects: it is tidying. */
+  static async sweep(place = tmpdir()): Promise<void> {
+    const names = await readdir(place).catch(() => []);
+    for (const name of names) {
+      const owner = ownerOf(name);
+      if (owner && isGone(owner)) await removeAll(join(place, name)).catch(() => undefined);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      await remove(this.path);
-    } catch {
-      // Somebody made folders in it that cannot be entered.
-      await open(this.path);
-      await remove(this.path);
-    }
+    await removeAll(this.path);
+  }
+}
+
+async function removeAll(path: string): Promise<void> {
+  try {
+    await remove(path);
+  } catch {
+    // Somebody made folders in it that cannot be entered.
+    await open(path);
+    await remove(path);
   }
 }
 

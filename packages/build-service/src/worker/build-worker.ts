@@ -2,6 +2,8 @@ import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import { CANCELLED, hasCode } from '@kubidu/core';
 import type { BuildAttempt, BuildJob, BuildQueue, BuildUploads } from '@kubidu/core';
 
+import { TemporaryFolder } from '../sources/temporary-folder.ts';
+
 /** What runs the builds. */
 export interface Builds {
   /** Does a job; one that has ended already is left as it is. @throws {LogsError} where it could not be brought to its end */
@@ -30,9 +32,10 @@ export class BuildWorker implements OnApplicationBootstrap, OnModuleDestroy {
     this.#of = options;
   }
 
-  /** Begins to take jobs. */
+  /** Removes what workers left here that were killed, and begins to take jobs. */
   async onApplicationBootstrap(): Promise<void> {
     const { queue, concurrency, retry } = this.#of;
+    if (!this.#work) await TemporaryFolder.sweep();
     this.#work ??= queue.work((job, attempt) => this.#run(job, attempt), {
       concurrency,
       retry,

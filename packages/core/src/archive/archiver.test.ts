@@ -15,11 +15,17 @@ const STREAM: StreamId = 'runtime:web';
 const { signal } = new AbortController();
 const AWAY = new LogsError('UNAVAILABLE', 'the test says so');
 
-function setUp({ hotBytes = 1_000_000, hotBytesTotal = Infinity, interference = {} as Interference } = {}) {
+interface Tiers {
+  readonly hotBytes?: number;
+  readonly hotBytesTotal?: number;
+  readonly interference?: Interference;
+}
+
+function setUp({ hotBytes = 1_000_000, hotBytesTotal = Infinity, interference }: Tiers = {}) {
   const clock = new ManualClock();
   const objects = new InterferedObjects(new MemoryArchiveObjects(clock));
   const archive = new ObjectLogArchive(objects, clock);
-  const store = interfered(new MemoryLogStore(clock), interference);
+  const store = interfered(new MemoryLogStore(clock), interference ?? {});
   const leases = new MemoryLeases(clock);
   const told: string[] = [];
   const open = () =>

@@ -45,7 +45,8 @@ export class ArchivePlant implements AsyncDisposable {
       return { api: await keep(RunningApi.start({ env: { ...own, ...place, ...s3.env, ...env } })), s3: proxy };
     };
     try {
-      const [s3, redis] = await all([keep(RealS3.start()), keep(RealRedis.start())]);
+      const s3 = await keep(RealS3.start());
+      const redis = await keep(RealRedis.start());
       const replicas = await all(roles.map((each) => replica(s3, redis, each)));
       return new ArchivePlant(s3, redis, replicas, things);
     } catch (error) {
@@ -65,9 +66,7 @@ async function dispose(things: AsyncDisposable[]): Promise<void> {
 }
 
 /** Like Promise.all, but rejects only once nothing is under way any more: so that what was started can be ended. */
-async function all<const T extends readonly Promise<unknown>[]>(
-  starting: T,
-): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+async function all<T>(starting: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(starting);
-  return (await Promise.all(starting)) as { -readonly [K in keyof T]: Awaited<T[K]> };
+  return Promise.all(starting);
 }
