@@ -5,6 +5,7 @@ import type { StreamId } from '@kubidu/contracts';
 import { Batch, encodeEntry, LogsError, ObjectLogArchive, QueryFilter, TimeRange } from '@kubidu/core';
 import type { ArchiveObjects, Clock, LogArchive, Sieve, Sifted } from '@kubidu/core';
 
+import { eventually } from './eventually.ts';
 import { InterferedObjects } from './interfered-objects.ts';
 import { ManualClock } from './manual-clock.ts';
 import { seededRandom } from './seeded-random.ts';
@@ -421,6 +422,25 @@ export function describeLogArchive(adapter: string, open: () => Promise<OpenedOb
         expect(await place.archive.range(STREAM, 0)).toEqual({ firstIndex: 1, lastIndex: 3 });
         await place.archive.expire(Date.now() + 60_000, signal);
         expect(await place.archive.range(STREAM, 0)).toEqual({ firstIndex: 1, lastIndex: 0 });
+        expect(await place.objects.list('logs/')).toEqual([]);
+      });
+
+      it('leaves no hole: what follows a younger object waits for it', async () => {
+        await using place = await opened();
+        await place.archive.write(STREAM, [numbered(4, 6)]);
+        await place.archive.write(STREAM, [numbered(7, 9)]);
+        const written = Math.max(...(await place.objects.list('logs/')).map(({ writtenAt }) => writtenAt));
+        // S3 tells whole seconds.
+        await eventually(async () => {
+          await place.objects.put('logs/job/clock/2026-11-20/x', Buffer.from('x'));
+          const [clock] = await place.objects.list('logs/job/clock/');
+          await place.objects.remove(['logs/job/clock/2026-11-20/x']);
+          return (clock?.writtenAt ?? 0) > written;
+        });
+        await place.archive.write(STREAM, [numbered(1, 3)]);
+        await place.archive.expire(written + 1, signal);
+        expect(indexes(await place.other().read(STREAM, { after: 0, limit: 20 }))).toEqual(sequence(1, 9));
+        await place.archive.expire(Date.now() + 60_000, signal);
         expect(await place.objects.list('logs/')).toEqual([]);
       });
 

@@ -159,13 +159,18 @@ export class ObjectLogArchive implements LogArchive {
     this.#listings.delete(stream);
   }
 
-  /** An object is written on its day or, merged, after it: on days after `before` there is nothing to look for. */
+  /**
+   * An object is written on its day or, merged, after it: on days after `before` there is nothing to look for. What was
+   * merged is younger than what follows it, which then waits: so that what is left begins somewhere, without a hole.
+   */
   async #expireObjects(stream: StreamId, before: number): Promise<void> {
     for (const folder of await this.#objects.folders(prefixOf(stream))) {
       if (folder > `${dayOf(before)}/`) return;
       const listed = await this.#objects.list(`${prefixOf(stream)}${folder}`);
-      const old = listed.filter(({ writtenAt }) => writtenAt < before);
+      const young = listed.findIndex(({ writtenAt }) => writtenAt >= before);
+      const old = young < 0 ? listed : listed.slice(0, young);
       if (old.length > 0) await this.#objects.remove(old.map(({ name }) => name));
+      if (young >= 0) return;
     }
   }
 
