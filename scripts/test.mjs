@@ -3,7 +3,7 @@
 //
 //   npm test                       everything
 //   npm test -- tail 'api/.*redis' test files whose path matches one of these regular expressions
-//   npm test -- --only unit        one suite (repeatable): unit, redis, s3, system, archive, browser, docker, kubernetes,
+//   npm test -- --only unit        one suite (repeatable): unit, redis, s3, moto, system, archive, browser, docker, kubernetes,
 //                                  rotation
 //   npm test -- --long             the long forms of the tests that have one
 import { readFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { provideChromium } from './testing/chromium.mjs';
 import { Cluster } from './testing/cluster.mjs';
 import { Docker } from './testing/docker.mjs';
 import { runJest } from './testing/jest-run.mjs';
+import { provideMoto } from './testing/moto.mjs';
 import { provideRedis } from './testing/redis-server.mjs';
 import { provideS3 } from './testing/s3.mjs';
 import { Sandbox } from './testing/sandbox.mjs';
@@ -69,6 +70,7 @@ const provide = {
   build: () => build({ quiet: true, signal: stop.signal }).then(() => undefined),
   redis: () => provideRedis(stop.signal),
   s3: () => provideS3(),
+  moto: () => provideMoto(stop.signal),
   chromium: () => provideChromium(stop.signal),
   docker: () => docker.join(stop.signal),
   cluster: () => cluster.join(stop.signal),

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { filesUnder, packages, root } from '../workspace/root.mjs';
 
 /**
- * @typedef {'unit' | 'redis' | 's3' | 'system' | 'archive' | 'browser' | 'docker' | 'kubernetes' | 'rotation'} SuiteName
+ * @typedef {'unit' | 'redis' | 's3' | 'moto' | 'system' | 'archive' | 'browser' | 'docker' | 'kubernetes' | 'rotation'} SuiteName
  * @typedef {object} Suite
  * @property {SuiteName} name
- * @property {readonly string[]} needs what has to be there: build, redis, s3, chromium, docker, cluster, rotating cluster
+ * @property {readonly string[]} needs what has to be there: build, redis, s3, moto, chromium, docker, cluster, rotating cluster
  * @property {(file: string) => boolean} alone whether a file runs with no other beside it, because it measures or shares one thing
  * @property {(infixes: readonly string[]) => boolean} takes whether a file with these infixes belongs here
  */
@@ -23,14 +23,15 @@ const measuresMemory = (file) => /\bapi\.memory\(\)/.test(readFileSync(file, 'ut
 
 /**
  * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
- * x.test.ts, x.redis.test.ts, x.s3.test.ts, x.system.test.ts, x.system.s3.test.ts, x.browser.test.ts, x.docker.test.ts,
- * x.kubernetes.test.ts, x.rotation.kubernetes.test.ts.
+ * x.test.ts, x.redis.test.ts, x.s3.test.ts, x.moto.test.ts, x.system.test.ts, x.system.s3.test.ts, x.browser.test.ts,
+ * x.docker.test.ts, x.kubernetes.test.ts, x.rotation.kubernetes.test.ts.
  * @type {readonly Suite[]}
  */
 export const suites = [
   { name: 'unit', needs: [], alone: never, takes: (infixes) => infixes.length === 0 },
   { name: 'redis', needs: ['redis'], alone: never, takes: (infixes) => infixes.join() === 'redis' },
   { name: 's3', needs: ['s3'], alone: always, takes: (infixes) => infixes.join() === 's3' },
+  { name: 'moto', needs: ['moto'], alone: never, takes: (infixes) => infixes.join() === 'moto' },
   {
     name: 'system',
     needs: ['build', 'redis'],
@@ -70,7 +71,7 @@ export const suites = [
   },
 ];
 
-const known = ['redis', 's3', 'system', 'browser', 'docker', 'kubernetes', 'rotation'];
+const known = ['redis', 's3', 'moto', 'system', 'browser', 'docker', 'kubernetes', 'rotation'];
 
 /** @type {(file: string) => string[]} */
 const infixesOf = (file) =>

@@ -11,6 +11,7 @@ describe('A test file', () => {
     { file: 's3-objects.s3.test.ts', suite: 's3' },
     { file: 'main.system.test.ts', suite: 'system' },
     { file: 'main.redis.system.test.ts', suite: 'system' },
+    { file: 'expiry-rule.moto.test.ts', suite: 'moto' },
     { file: 'kills.system.s3.test.ts', suite: 'archive' },
     { file: 'sign-in.browser.test.ts', suite: 'browser' },
     { file: 'build.docker.test.ts', suite: 'docker' },

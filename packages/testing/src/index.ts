@@ -25,3 +25,4 @@ export * from './real-docker.ts';
 export * from './real-registry.ts';
 export * from './real-s3.ts';
 export * from './protocol/raw-events.ts';
+export * from './real-moto.ts';
