@@ -15,11 +15,6 @@ export interface BucketObject {
 
 const DATA = /(\d{12})-(\d{12})\.jsonl\.gz$/;
 
-/** Names of everything in the bucket that begins so, without any code of ours. */
-export async function bucketNames(s3: RealS3, prefix: string): Promise<string[]> {
-  return using(s3, (client) => namesOf(client, s3.bucket, prefix));
-}
-
 /** Every object of entries of a stream, in the order of names. @param folder like `runtime/web` */
 export async function bucketObjects(s3: RealS3, folder: string): Promise<BucketObject[]> {
   return using(s3, async (client) => {

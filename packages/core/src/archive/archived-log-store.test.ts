@@ -146,6 +146,30 @@ describe('ArchivedLogStore', () => {
     expect(page).toMatchObject({ firstIndex: first, gone: 'trimmed' });
   });
 
+  it('says that what expired is expired also where it knew the archive from before', async () => {
+    const { tier, archiver, reader, clock, objects } = tiers();
+    const store = reader();
+    for (let from = 1; from <= 96; from += 5) await store.append(STREAM, linesOf(from, from + 4));
+    await archiver().round(signal, true);
+    expect(await store.head(STREAM)).toMatchObject({ firstIndex: 1 });
+    const old = (await objects.list('logs/')).map(({ name }) => name);
+    for (let from = 101; from <= 196; from += 5) await store.append(STREAM, linesOf(from, from + 4));
+    await archiver().round(signal, true);
+    await objects.remove(old);
+    // What it knew is told while the archive is slow; what it reads is read anew.
+    clock.advance(61_000);
+    objects.interference.before = ({ what }) =>
+      what === 'list' ? new Promise((done) => setTimeout(done, 20)) : undefined;
+    const head = store.head(STREAM);
+    while (clock.sleeping === 0) await new Promise(setImmediate);
+    clock.advance(250);
+    await head;
+    const { firstIndex } = await tier.hot.head(STREAM);
+    expect(firstIndex).toBeGreaterThan(101);
+    const page = await store.read(STREAM, { after: 30, limit: 10 });
+    expect(page.gaps).toEqual([{ from: 31, to: 100, reason: 'expired' }]);
+  });
+
   describe('while the archive is away', () => {
     const away = async () => {
       const all = tiers();

@@ -189,7 +189,7 @@ export class ArchivedLogStore implements LogStore {
     const head = await this.#joined(stream, hot);
     const lastIndex = Math.max(hot.lastIndex, parts.at(-1)?.last ?? 0);
     const page = pageOf(parts, { ...head, lastIndex }, range, whole);
-    const { firstIndex } = await this.#rangeOf(stream, 0, hot.lastIndex > 0);
+    const { firstIndex } = page.gaps.length > 0 ? await this.#listed(stream) : NOTHING;
     return {
       ...page,
       lastIndex: Math.max(head.lastIndex, lastIndex),
@@ -220,6 +220,16 @@ export class ArchivedLogStore implements LogStore {
   async #rangeOf(stream: StreamId, reaching: number, isHot: boolean): Promise<ArchivedRange> {
     const known = this.#known.get(stream);
     return (await this.#asked(stream, known && isHot ? 'little' : 'much', reaching)) ?? known ?? NOTHING;
+  }
+
+  /** What the archive held by the listing from which was read just now: older ones know of what has expired since. */
+  async #listed(stream: StreamId): Promise<ArchivedRange> {
+    try {
+      return await this.#archive.range(stream, Infinity);
+    } catch (error) {
+      if (!hasCode(error, 'UNAVAILABLE')) throw error;
+      return this.#known.get(stream) ?? NOTHING;
+    }
   }
 
   async #floor(stream: StreamId): Promise<ArchivedRange> {

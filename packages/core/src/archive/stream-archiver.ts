@@ -2,9 +2,10 @@ import type { StreamId, StreamInfo } from '@kubidu/contracts';
 
 import type { Batch } from '../batch.ts';
 import { LOST_ROOM } from '../log-store.ts';
+import type { LogStore } from '../log-store.ts';
 import { surplusThrough } from './archive-progress.ts';
 import type { ArchiveProgress } from './archive-progress.ts';
-import type { ArchiverOptions } from './archiver.ts';
+import type { LogArchive } from './log-archive.ts';
 
 /** Characters of entries that make an object. */
 const OBJECT_SIZE = 16 * 1024 * 1024;
@@ -12,11 +13,22 @@ const PAGE_ENTRIES = 10_000;
 /** Objects of a stream after which merging is looked at. */
 export const MERGE_EVERY = 12;
 
+/** What it works with; all of it stays its owner's. */
+export interface StreamArchiverOptions {
+  /** The hot store. */
+  readonly store: LogStore;
+  readonly archive: LogArchive;
+  readonly observer: {
+    /** Entries left the store before they could be archived. */
+    lost(stream: StreamId, entries: number): void;
+  };
+}
+
 /** What an archiver does with one stream. Holds at most one object of it. */
 export class StreamArchiver {
-  readonly #options: Pick<ArchiverOptions, 'store' | 'archive' | 'observer'>;
+  readonly #options: StreamArchiverOptions;
 
-  constructor(options: Pick<ArchiverOptions, 'store' | 'archive' | 'observer'>) {
+  constructor(options: StreamArchiverOptions) {
     this.#options = options;
   }
 
