@@ -5,9 +5,10 @@ import { LIMITS } from '@kubidu/contracts/limits';
 
 import { number } from '@kubidu/text';
 import { isClientError } from './explain.ts';
-import { startOf } from './history.ts';
+import { startOf, within } from './history.ts';
 import type { Format } from './output/format.ts';
 import type { Notices } from './output/notices.ts';
+import type { StatusLine } from './output/status-line.ts';
 import { patiently } from './patience.ts';
 import type { Printer } from './printer.ts';
 import { matcher } from './selection.ts';
@@ -24,6 +25,8 @@ export interface Reading {
   readonly printer: Printer;
   readonly format: Format;
   readonly notices: Notices;
+  /** Says how far a long log was read. */
+  readonly status: StatusLine;
   readonly signal: AbortSignal;
 }
 
@@ -84,8 +87,10 @@ async function startFrom(reading: Reading, outage: Outage): Promise<{ lines: num
   if (all && afterIndex === undefined && lines !== undefined && lines <= LIMITS.lines) return { lines };
   if (all && afterIndex !== undefined && lines === undefined) return { sinceIndex: afterIndex };
   if (lines === 0) return { lines };
-  const find = async (): Promise<number> =>
-    startOf(api, target.stream, selection, await headOf(api, target, signal), signal);
+  const find = async (): Promise<number> => {
+    const head = await within(api, target.stream, selection, await headOf(api, target, signal), signal);
+    return startOf(api, target.stream, selection, head, signal);
+  };
   const sinceIndex = await patiently(find, (error) => outage.away(error), signal);
   return { sinceIndex };
 }

@@ -12,12 +12,56 @@ export interface Head {
 }
 
 /**
- * How much older than asked a whole page must be before nothing older is looked for: clocks of pods differ by seconds,
- * and lines are stored in the order they came.
+ * The part of a stream between its first entry from `sinceMs` on and its last one up to `untilMs`; the server finds both by
+ * its index of times. Entries in between may be of other times, since clocks of pods differ: see {@link matcher}.
  */
-const CLOCKS_MS = 60_000;
+export async function within(
+  api: HttpApi,
+  stream: StreamId,
+  { sinceMs, untilMs }: Pick<Selection, 'sinceMs' | 'untilMs'>,
+  head: Head,
+  signal: AbortSignal,
+): Promise<Head> {
+  const time = {
+    ...(sinceMs !== undefined && { since: moment(sinceMs) }),
+    // The server's `until` is the first moment that is too late; nobody's clock is finer here than a millisecond.
+    ...(untilMs !== undefined && { until: moment(untilMs + 1) }),
+  };
+  let { firstIndex, lastIndex } = head;
+  if (sinceMs !== undefined) {
+    let after: number | undefined = firstIndex - 1;
+    let found: LogEntry | undefined;
+    while (found === undefined && after !== undefined && after < lastIndex) {
+      const page: LogPage = await api.logs(stream, { after, limit: 1, ...time }, signal);
+      found = page.entries[0];
+      after = page.next;
+    }
+    firstIndex = Math.min(found?.index ?? Infinity, lastIndex + 1);
+  }
+  if (untilMs !== undefined) {
+    let before: number | undefined = lastIndex + 1;
+    let found: LogEntry | undefined;
+    while (found === undefined && before !== undefined && before > firstIndex) {
+      const page: LogPage = await api.logs(stream, { before, limit: 1, ...time }, signal);
+      found = page.entries.at(-1);
+      before = page.previous;
+    }
+    lastIndex = Math.max(found?.index ?? 0, firstIndex - 1);
+  }
+  return { firstIndex, lastIndex };
+}
 
-/** The index after which to start so that everything selected follows: reads backwards until that is sure. */
+/** What a server can read: a year of four digits. */
+function moment(ms: number): string {
+  return new Date(Math.min(Math.max(ms, 0), LATEST_MS)).toISOString();
+}
+
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * The index after which to start so that everything selected follows: looks backwards from the end of `head` where it has
+ * to count what matches.
+ */
 export async function startOf(
   api: HttpApi,
   stream: StreamId,
@@ -25,16 +69,16 @@ export async function startOf(
   head: Head,
   signal: AbortSignal,
 ): Promise<number> {
-  const { lines, sinceMs } = selection;
+  const { lines } = selection;
   const floor = Math.max(selection.afterIndex ?? 0, head.firstIndex - 1);
   // Asked for by index, what is gone is a gap to be told; otherwise the log begins where it begins.
-  const least = selection.afterIndex ?? floor;
+  const least = selection.sinceMs === undefined ? (selection.afterIndex ?? floor) : floor;
   const matches = matcher(selection);
   if (lines === 0) return head.lastIndex;
   if (matches === undefined && selection.query === undefined)
     return lines === undefined || head.lastIndex - lines <= floor ? least : head.lastIndex - lines;
-  if (lines === undefined && sinceMs === undefined) return least;
-  let wanted = lines ?? Infinity;
+  if (lines === undefined) return least;
+  let wanted = lines;
   for (let before = head.lastIndex + 1; before > floor + 1;) {
     const limit = Math.min(LIMITS.pageEntries, before - 1 - floor);
     const { entries, previous } = await api.logs(stream, { before, limit, query: selection.query }, signal);
@@ -44,8 +88,6 @@ export async function startOf(
     }
     if (previous === undefined) break;
     before = previous;
-    const old = sinceMs !== undefined && entries.length > 0 && entries.every(olderThan(sinceMs - CLOCKS_MS));
-    if (old) return Math.max(floor, before - 1);
   }
   return least;
 }
@@ -54,8 +96,9 @@ export async function startOf(
 interface Stretch {
   readonly after: number;
   readonly through: number;
-  readonly untilMs?: number | undefined;
   readonly query?: string | undefined;
+  /** Hears up to where pages have come. */
+  readonly onReached?: ((index: number) => void) | undefined;
 }
 
 /** A piece of a stream: entries, or indexes that can no longer be had. */
@@ -69,7 +112,7 @@ export type Piece =
 export async function* pieces(
   api: HttpApi,
   stream: StreamId,
-  { after, through, untilMs, query }: Stretch,
+  { after, through, query, onReached }: Stretch,
   signal: AbortSignal,
 ): AsyncGenerator<Piece, void, undefined> {
   const get = (from: number): Promise<LogPage> | undefined => {
@@ -85,8 +128,8 @@ export async function* pieces(
     const entries = query === undefined ? found : found.filter(({ index }) => index <= through);
     const last = query === undefined ? 0 : (further ?? through);
     const reached = Math.max(entries.at(-1)?.index ?? 0, gaps.at(-1)?.to ?? 0, last);
-    const over = untilMs !== undefined && entries.length > 0 && entries.every(newerThan(untilMs + CLOCKS_MS));
-    next = reached <= from || over ? undefined : get(reached);
+    onReached?.(reached);
+    next = reached <= from ? undefined : get(reached);
     yield* inOrder(entries, gaps, from);
     from = reached;
   }
@@ -104,12 +147,4 @@ function* inOrder(entries: LogEntry[], gaps: readonly Gap[], after: number): Gen
     rest = rest.slice(before.length);
   }
   if (rest.length > 0) yield { entries: rest };
-}
-
-function olderThan(ms: number): (entry: LogEntry) => boolean {
-  return (entry) => Date.parse(entry.timestamp) < ms;
-}
-
-function newerThan(ms: number): (entry: LogEntry) => boolean {
-  return (entry) => Date.parse(entry.timestamp) > ms;
 }

@@ -4,14 +4,14 @@ import { LIMITS } from '@kubidu/contracts/limits';
 import { number } from '@kubidu/text';
 import { isClientError } from './explain.ts';
 import type { Reading } from './follow.ts';
-import { pieces, startOf } from './history.ts';
+import { pieces, startOf, within } from './history.ts';
 import type { Head } from './history.ts';
 import { matcher } from './selection.ts';
 import { headOf } from './target.ts';
 
 /** Prints what is selected of what is there now, and ends. Returns where the stream stood. */
 export async function printPast(reading: Reading): Promise<Head> {
-  const { api, target, selection, printer, notices, signal } = reading;
+  const { api, target, selection, printer, notices, status, signal } = reading;
   const { stream } = target;
   const newest = await newestPage(reading);
   if (newest !== undefined) {
@@ -19,17 +19,18 @@ export async function printPast(reading: Reading): Promise<Head> {
     return newest;
   }
   const head = await headOf(api, target, signal);
-  const after = await startOf(api, stream, selection, head, signal);
+  const part = await within(api, stream, selection, head, signal);
+  const after = await startOf(api, stream, selection, part, signal);
   if (after > head.lastIndex) {
     notices.say(`the log ends at line ${number(head.lastIndex)}: there is nothing after ${number(after)} yet`);
   }
-  const { untilMs, query } = selection;
-  for await (const { entries, gap } of pieces(
-    api,
-    stream,
-    { after, through: head.lastIndex, untilMs, query },
-    signal,
-  )) {
+  const { lastIndex: through } = part;
+  let reached = after;
+  if (through - after > LIMITS.pageEntries)
+    status.show(() => `kubidu: ${number(reached - after)} of ${number(through - after)} lines read`);
+  const onReached = (index: number): void => void (reached = Math.min(index, through));
+  const { query } = selection;
+  for await (const { entries, gap } of pieces(api, stream, { after, through, query, onReached }, signal)) {
     if (gap !== undefined) printer.gap(gap);
     else await printer.print(entries);
   }

@@ -33,7 +33,7 @@ export async function printLog(target: Target, flags: LogsFlags, settings: Setti
   const output = new Output(world.stdout, world.signal, status);
   const printed = new Printed(printedPath(world.env, settings.server, target.stream));
   const build = target.stream.startsWith('build:') ? new BuildWatch(Date.now()) : undefined;
-  const reading = await readingOf(target, flags, settings, world, { output, notices, printed, build });
+  const reading = await readingOf(target, flags, settings, world, { output, notices, status, printed, build });
   const watch = flags.follow === true ? new ReaderWatch(1, () => output.readerGone()) : undefined;
   if (flags.follow === true && build) status.show(() => build.progress(Date.now()));
   let lastIndex: number | undefined;
@@ -63,6 +63,7 @@ export async function printLog(target: Target, flags: LogsFlags, settings: Setti
 interface Means {
   readonly output: Output;
   readonly notices: Notices;
+  readonly status: StatusLine;
   readonly printed: Printed;
   readonly build: BuildWatch | undefined;
 }
@@ -74,7 +75,7 @@ async function readingOf(
   world: World,
   means: Means,
 ): Promise<Reading> {
-  const { output, notices, printed, build } = means;
+  const { output, notices, status, printed, build } = means;
   const selection = await selectionOf(flags, printed, build !== undefined);
   const terminal = world.stdout.isTTY === true;
   // On one terminal with the lines, what is told at the end of a build says it again.
@@ -91,7 +92,7 @@ async function readingOf(
     observe: build && ((entries) => build.entries(entries)),
   });
   const api = new HttpApi({ url: settings.server, token: settings.token });
-  return { api, settings, target, selection, printer, format, notices, signal: output.signal };
+  return { api, settings, target, selection, printer, format, notices, status, signal: output.signal };
 }
 
 /** Failed steps once more, where text is read by people, and how the build ended. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-import type { Gap, LogPage, Me, StreamId } from '@kubidu/contracts';
+import type { Gap, LogEntry, LogPage, Me, StreamId } from '@kubidu/contracts';
 
 import { answerDeployments } from './scripted-deployments.ts';
 import { lastIndex, page } from './scripted-stream.ts';
@@ -43,13 +43,28 @@ function me(token: string | undefined): Me {
   };
 }
 
+/** Of the stream what is from `since` on and before `until`: a page of it says nothing of the rest. */
+function timely(held: ScriptedStream, query: URLSearchParams): ScriptedStream {
+  const [since, until] = [query.get('since'), query.get('until')].map((time) => Date.parse(time ?? ''));
+  const of = ({ timestamp }: LogEntry): boolean =>
+    !(Date.parse(timestamp) < (since ?? NaN)) && !(Date.parse(timestamp) >= (until ?? NaN));
+  const from = held.entries.findIndex(of);
+  if (from < 0) return { ...held, entries: [] };
+  return {
+    ...held,
+    firstIndex: held.firstIndex + from,
+    entries: held.entries.slice(from, held.entries.findLastIndex(of) + 1),
+  };
+}
+
 function logPage(held: ScriptedStream, query: URLSearchParams): LogPage {
   const number = (name: string): number | undefined => {
     const value = query.get(name);
     return value === null ? undefined : Number(value);
   };
   const after = number('after');
-  const { entries } = page(held, { before: number('before'), after, limit: number('limit') ?? 1_000 });
+  const limit = number('limit') ?? 1_000;
+  const { entries } = page(timely(held, query), { before: number('before'), after, limit });
   const gaps: Gap[] =
     after !== undefined && after + 1 < held.firstIndex
       ? [{ from: after + 1, to: held.firstIndex - 1, reason: held.gapReason }]
