@@ -10,7 +10,7 @@ import { RealBrowser } from '@kubidu/testing/real-browser';
 import type { OpenedPage } from '@kubidu/testing/real-browser';
 import type { Page } from 'playwright-core';
 
-import { FAILED, RELEASED, RUNNING, scene } from './testing/scene.ts';
+import { FAILED, QUEUED, RELEASED, RUNNING, scene } from './testing/scene.ts';
 
 const ASSETS = fileURLToPath(new URL('../dist/app/assets/', import.meta.url));
 const LIMIT_BYTES = 200 * 1_024;
@@ -21,6 +21,7 @@ const PAGES = [
   { name: 'failed-build', path: `/deployments/${FAILED}`, shows: 'RUN npm run build' },
   { name: 'released-build', path: `/deployments/${RELEASED}`, shows: '3 running, 3 started' },
   { name: 'running-build', path: `/deployments/${RUNNING}`, shows: 'RUN npm ci' },
+  { name: 'queued-build', path: `/deployments/${QUEUED}`, shows: 'Nothing can be built now' },
   { name: 'job', path: '/jobs/import-2026-11', shows: 'succeeded' },
   { name: 'bot', path: '/bots/night-watch', shows: 'running' },
   { name: 'nothing-there', path: '/services/nobody', shows: 'There is no sign of the service nobody' },

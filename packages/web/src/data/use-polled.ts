@@ -40,17 +40,17 @@ export function usePolled<T>(key: string, read: (signal: AbortSignal) => Promise
       } finally {
         reading = false;
       }
-      if (!document.hidden && !stop.signal.aborted) timer = setTimeout(() => ask().catch(reportError), everyMs);
+      if (!document.hidden && !stop.signal.aborted) timer = setTimeout(again, everyMs);
     };
-    const onLook = (): void => {
+    const again = (): void => {
       if (!document.hidden) ask().catch(reportError);
     };
-    document.addEventListener('visibilitychange', onLook);
+    document.addEventListener('visibilitychange', again);
     ask().catch(reportError);
     return () => {
       stop.abort();
       clearTimeout(timer);
-      document.removeEventListener('visibilitychange', onLook);
+      document.removeEventListener('visibilitychange', again);
     };
   }, [key, everyMs, session]);
   return known.key === key ? known : {};

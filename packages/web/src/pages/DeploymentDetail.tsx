@@ -5,13 +5,14 @@ import { Link, useParams } from 'react-router';
 import { Ago, useNow } from '../components/frame/Ago.tsx';
 import { durationText } from '../components/frame/duration-text.ts';
 import { LogViewer } from '../components/logs/LogViewer.tsx';
-import { Command, Notice } from '../components/frame/Notice.tsx';
+import { Notice } from '../components/frame/Notice.tsx';
 import { PageFrame } from '../components/frame/PageFrame.tsx';
 import { Status } from '../components/frame/Status.tsx';
 import { usePolled } from '../data/use-polled.ts';
 import { useSystemWatch } from '../data/use-system-watch.ts';
 import { useClients } from '../session/session-context.ts';
 import { stepsOf, stepToOpen } from './build-step.ts';
+import { BuildsHealth } from './BuildsHealth.tsx';
 import { BuildSteps } from './BuildSteps.tsx';
 import type { OpenSection } from './BuildSteps.tsx';
 import { shortId } from './DeploymentList.tsx';
@@ -57,12 +58,12 @@ function Detail({ deployment }: { readonly deployment: Deployment }) {
       <Heading deployment={deployment} />
       <RolloutLine stations={stations} serviceId={serviceId} />
       {deployment.status === 'queued' && steps.length === 0 && (
-        <Notice kind="empty" title="Waiting for a worker">
-          <p>It starts as soon as one is free. Where none ever is, none may be able to reach Docker:</p>
-          <p className="mt-2">
-            <Command>GET /readyz</Command> says what is missing.
-          </p>
-        </Notice>
+        <>
+          <BuildsHealth />
+          <Notice kind="empty" title="Waiting for a worker">
+            The build starts by itself as soon as one is free, and its log appears here.
+          </Notice>
+        </>
       )}
       {build.ready && (steps.length > 0 || deployment.status !== 'queued') && (
         <Sections key={deploymentId} stream={`build:${deploymentId}`} steps={steps} />

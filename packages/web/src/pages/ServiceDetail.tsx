@@ -7,6 +7,7 @@ import { PageFrame } from '../components/frame/PageFrame.tsx';
 import { usePolled } from '../data/use-polled.ts';
 import { useSystemWatch } from '../data/use-system-watch.ts';
 import { useClients } from '../session/session-context.ts';
+import { BuildsHealth } from './BuildsHealth.tsx';
 import { DeploymentList } from './DeploymentList.tsx';
 import { ErrorNotice } from './ErrorNotice.tsx';
 import { replicasOf } from './replica.ts';
@@ -79,7 +80,10 @@ function Detail({ service: { serviceId, pods } }: { readonly service: Service })
           <div className="max-lg:hidden">
             <SidePart title="Deployments">
               {deployments.length === 0 ? (
-                <p className="text-sm text-zinc-600 dark:text-zinc-400">None was built here.</p>
+                <>
+                  <p className="text-sm text-zinc-600 dark:text-zinc-400">None was built here.</p>
+                  <BuildsHealth />
+                </>
               ) : (
                 <DeploymentList deployments={deployments} names="deployment" />
               )}

@@ -122,7 +122,9 @@ export class Session {
         this.#set({ phase: 'signed-out' });
       } else {
         this.#set({ phase: 'away' });
-        this.#timer = setTimeout(() => this.#check().catch(reportError), AWAY_MS);
+        this.#timer = setTimeout(() => {
+          this.#check().catch(reportError);
+        }, AWAY_MS);
       }
     }
   }

@@ -115,6 +115,8 @@ describe('Signing in', () => {
     await page.getByRole('heading', { name: 'Your sign-in has expired' }).waitFor();
     await browser.picture(page, 'expired');
     expect(await browser.faults(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /Sign in again/ }).click();
     await signIn(page, token());
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     expect(await same?.evaluate((element) => element.isConnected)).toBe(true);

@@ -1,9 +1,11 @@
-import type { LogEvent, NewEntry } from '@kubidu/contracts';
+import type { Deployment, LogEvent, NewEntry } from '@kubidu/contracts';
 import { PreparedData, systemEntry } from '@kubidu/testing/prepared-data';
+import type { PreparedStream } from '@kubidu/testing/prepared-data';
 
 /** Ids of the deployments in the scene; later ones sort behind. */
 export const FAILED = '019a0000-0000-7000-8000-000000000001';
 export const RELEASED = '019a0000-0000-7000-8000-000000000002';
+export const QUEUED = '019a0000-0000-7000-8000-000000000004';
 export const RUNNING = '019a0000-0000-7000-8000-000000000003';
 
 const MINUTE_MS = 60_000;
@@ -14,73 +16,85 @@ type Step = Extract<LogEvent, { type: 'build-step' }>;
  * A server's data in the middle of a working day: a shop with a checkout whose container was killed and started again, a
  * build that failed, one that was released, one that runs; a job and a bot. Whoever prepares it disposes of it.
  */
-export async function scene(now = Date.now()): Promise<PreparedData> {
-  const at = (minutesAgo: number, ms = 0) => new Date(now - minutesAgo * MINUTE_MS + ms).toISOString();
-  const build = (minutesAgo: number, steps: readonly [Step, readonly string[]][]): NewEntry[] =>
-    steps.flatMap(([step, lines]) => [
-      systemEntry(
-        at(minutesAgo, step.step * 900),
-        { type: 'build-step', step: step.step, total: step.total ?? 0, name: step.name, status: 'started' },
-        { step: step.step },
-      ),
-      ...lines.map((message, line) => ({
-        timestamp: at(minutesAgo, step.step * 900 + line),
-        message,
-        step: step.step,
-      })),
-      ...(step.status === 'started'
-        ? []
-        : [systemEntry(at(minutesAgo, step.step * 900 + 800), step, { step: step.step })]),
-    ]);
-  return PreparedData.create(
-    [
-      { stream: 'runtime:checkout', entries: runtime(at) },
-      {
-        stream: 'runtime:web',
-        entries: [
-          {
-            timestamp: at(9),
-            message: 'listening on :3000',
-            podName: 'web-1',
-            container: 'app',
-            stream: 'stdout',
-            level: 'INFO',
-          },
-        ],
-      },
-      { stream: `build:${FAILED}`, entries: build(62, failedSteps), ended: { status: 'failed', exitCode: 1 } },
-      { stream: `build:${RELEASED}`, entries: build(31, goodSteps), ended: { status: 'succeeded', exitCode: 0 } },
-      { stream: `build:${RUNNING}`, entries: build(0.2, runningSteps) },
-      {
-        stream: 'job:import-2026-11',
-        entries: lines(40, 'imported batch', at),
-        ended: { status: 'succeeded', exitCode: 0 },
-      },
-      { stream: 'bot:night-watch', entries: lines(25, 'looked at queue', at) },
-    ],
-    [
-      {
-        deploymentId: FAILED,
-        serviceId: 'checkout',
-        status: 'failed',
-        createdAt: at(62.2),
-        startedAt: at(62),
-        endedAt: at(61.2),
-        exitCode: 1,
-      },
-      {
-        deploymentId: RELEASED,
-        serviceId: 'checkout',
-        status: 'succeeded',
-        createdAt: at(31.1),
-        startedAt: at(31),
-        endedAt: at(30),
-        exitCode: 0,
-        image: 'registry.local/checkout@sha256:0f3a9c',
-      },
-      { deploymentId: RUNNING, serviceId: 'checkout', status: 'running', createdAt: at(0.3), startedAt: at(0.2) },
-    ],
-  );
+export function scene(now = Date.now()): Promise<PreparedData> {
+  const at: Clock = (minutesAgo, ms = 0) => new Date(now - minutesAgo * MINUTE_MS + ms).toISOString();
+  return PreparedData.create(streams(at), deployments(at));
+}
+
+/** A time so many minutes ago, and milliseconds after that. */
+type Clock = (minutesAgo: number, ms?: number) => string;
+
+function streams(at: Clock): PreparedStream[] {
+  return [
+    { stream: 'runtime:checkout', entries: runtime(at) },
+    {
+      stream: 'runtime:web',
+      entries: [
+        {
+          timestamp: at(9),
+          message: 'listening on :3000',
+          podName: 'web-1',
+          container: 'app',
+          stream: 'stdout',
+          level: 'INFO',
+        },
+      ],
+    },
+    { stream: `build:${FAILED}`, entries: build(at, 62, failedSteps), ended: { status: 'failed', exitCode: 1 } },
+    { stream: `build:${RELEASED}`, entries: build(at, 31, goodSteps), ended: { status: 'succeeded', exitCode: 0 } },
+    { stream: `build:${RUNNING}`, entries: build(at, 0.2, runningSteps) },
+    {
+      stream: 'job:import-2026-11',
+      entries: lines(40, 'imported batch', at),
+      ended: { status: 'succeeded', exitCode: 0 },
+    },
+    { stream: 'bot:night-watch', entries: lines(25, 'looked at queue', at) },
+  ];
+}
+
+function deployments(at: Clock): Deployment[] {
+  return [
+    {
+      deploymentId: FAILED,
+      serviceId: 'checkout',
+      status: 'failed',
+      createdAt: at(62.2),
+      startedAt: at(62),
+      endedAt: at(61.2),
+      exitCode: 1,
+    },
+    {
+      deploymentId: RELEASED,
+      serviceId: 'checkout',
+      status: 'succeeded',
+      createdAt: at(31.1),
+      startedAt: at(31),
+      endedAt: at(30),
+      exitCode: 0,
+      image: 'registry.local/checkout@sha256:0f3a9c',
+    },
+    { deploymentId: QUEUED, serviceId: 'web', status: 'queued', createdAt: at(0.1) },
+    { deploymentId: RUNNING, serviceId: 'checkout', status: 'running', createdAt: at(0.3), startedAt: at(0.2) },
+  ];
+}
+
+/** The log of a build that began so many minutes ago. */
+function build(at: Clock, minutesAgo: number, steps: readonly [Step, readonly string[]][]): NewEntry[] {
+  return steps.flatMap(([step, lines]) => [
+    systemEntry(
+      at(minutesAgo, step.step * 900),
+      { type: 'build-step', step: step.step, total: step.total ?? 0, name: step.name, status: 'started' },
+      { step: step.step },
+    ),
+    ...lines.map((message, line) => ({
+      timestamp: at(minutesAgo, step.step * 900 + line),
+      message,
+      step: step.step,
+    })),
+    ...(step.status === 'started'
+      ? []
+      : [systemEntry(at(minutesAgo, step.step * 900 + 800), step, { step: step.step })]),
+  ]);
 }
 
 const step = (number: number, name: string, status: Step['status'], durationMs?: number): Step => ({
