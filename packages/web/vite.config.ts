@@ -13,6 +13,8 @@ export default defineConfig({
   build: {
     outDir: 'dist/app',
     target: 'es2023',
+    // These know light-dark(): lowered, it would no longer follow the color-scheme of the page.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     // The page's policy allows no data: scripts and no inline ones: everything is a file of its own.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

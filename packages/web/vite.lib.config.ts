@@ -11,6 +11,8 @@ export default defineConfig({
   build: {
     outDir: 'dist/lib',
     target: 'es2023',
+    // These know light-dark(): lowered, it would no longer follow the color-scheme of the page.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     assetsInlineLimit: 0,
     lib: { entry: 'src/index.ts', formats: ['es'], fileName: 'index', cssFileName: 'style' },
     rollupOptions: { external: [/^react(-dom)?($|\/)/, /^@kubidu\//, /^@tanstack\//] },

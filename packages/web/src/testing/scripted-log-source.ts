@@ -1,9 +1,9 @@
 import { ClientError } from '@kubidu/client';
 import type { SubscriptionItem } from '@kubidu/client';
-import type { LogEntry, LogPage } from '@kubidu/contracts';
+import type { LogEntry, LogPage, SearchLine } from '@kubidu/contracts';
 import { compile } from '@kubidu/query';
 
-import type { LogSource, PageRequest, SearchItem } from '../components/logs/model/log-source.ts';
+import type { LogSource, PageRequest } from '../components/logs/model/log-source.ts';
 
 /** A stream that a test writes, trims and cuts off as it likes; it answers as the server does. */
 export class ScriptedLogSource implements LogSource {
@@ -91,7 +91,7 @@ export class ScriptedLogSource implements LogSource {
     return this.entries.find((entry) => Date.parse(entry.timestamp) >= time.getTime())?.index;
   }
 
-  async *search(query: string, before: number): AsyncGenerator<SearchItem> {
+  async *search(query: string, before: number): AsyncGenerator<SearchLine> {
     const compiled = compile(query);
     let matches = 0;
     for (let index = before - 1; index >= this.firstIndex; index--) {
@@ -103,7 +103,7 @@ export class ScriptedLogSource implements LogSource {
       if (index % 1_000 === 0) yield { type: 'progress', scannedTo: index, scannedBytes: 0, matches };
     }
     yield { type: 'progress', scannedTo: 1, scannedBytes: 0, matches };
-    yield { type: 'done', reason: 'complete' };
+    yield { type: 'done', reason: 'beginning' };
   }
 
   #answer(entries: LogEntry[], asked: { from: number; to: number }, more: object): LogPage {

@@ -1,7 +1,23 @@
 import type { LogsClient } from '@kubidu/client';
 import type { StreamId } from '@kubidu/contracts';
+import { useEffect, useRef, useState } from 'react';
 
+import { EmptyLog } from './EmptyLog.tsx';
+import { KeyHelp } from './KeyHelp.tsx';
+import { LogHistogram } from './LogHistogram.tsx';
+import { LogList } from './LogList.tsx';
+import type { LogListHandle } from './LogList.tsx';
+import { LogStatus } from './LogStatus.tsx';
+import { LogToolbar } from './LogToolbar.tsx';
+import { SearchProgress } from './SearchProgress.tsx';
 import type { LogView } from './log-view.ts';
+import { without } from './log-actions.ts';
+import type { LogModel, LogSnapshot } from './model/log-model.ts';
+import { useLogActions } from './use-log-actions.ts';
+import { useLogModel, useLogSnapshot } from './use-log-model.ts';
+import { useNow } from './use-now.ts';
+import { useShortcuts } from './use-shortcuts.ts';
+import './viewer.css';
 
 export interface LogViewerProps {
   /** Reads the log; its owner closes it. One viewer of a stream at a time for each client. */
@@ -14,10 +30,81 @@ export interface LogViewerProps {
 }
 
 /** One stream's log: live, searchable, complete. Fills its parent's height. */
-export function LogViewer({ stream, view }: LogViewerProps) {
+export function LogViewer({ client, stream, view, onViewChange }: LogViewerProps) {
+  const model = useLogModel(client, stream, view);
   return (
-    <section aria-label={`Log of ${stream}`} className="h-full bg-zinc-900 p-4 font-mono text-sm text-zinc-200">
-      {stream} {view.query}
+    <section aria-label={`Log of ${stream}`} className="log-viewer">
+      {model === undefined ? null : <OpenLog {...{ model, stream, view, onViewChange }} />}
     </section>
   );
+}
+
+interface OpenLogProps {
+  readonly model: LogModel;
+  readonly stream: StreamId;
+  readonly view: LogView;
+  readonly onViewChange: (view: LogView) => void;
+}
+
+function OpenLog({ model, stream, view, onViewChange }: OpenLogProps) {
+  const snapshot = useLogSnapshot(model);
+  const nowMs = useNow(1_000);
+  const list = useRef<LogListHandle>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const [help, setHelp] = useState(false);
+  const actions = useLogActions({ model, view, onViewChange, onHelp: () => setHelp((open) => !open) }, list, field);
+  useShortcuts(actions);
+  usePointedLine(snapshot.rows.length > 0, view.line, list);
+  return (
+    <>
+      <LogToolbar
+        {...{ model, snapshot, view, onViewChange, actions }}
+        name={stream.replace(':', '-')}
+        searchField={field}
+      />
+      <SearchProgress snapshot={snapshot} actions={actions} />
+      <LogHistogram histogram={model.histogram} onChoose={actions.chooseTimes} />
+      <ChosenRange {...{ snapshot, view, onViewChange }} />
+      {snapshot.rows.length === 0 ? (
+        <EmptyLog snapshot={snapshot} view={view} onViewChange={onViewChange} />
+      ) : (
+        <LogList
+          {...{ model, snapshot, view, nowMs, onViewChange }}
+          onFilter={(term) => onViewChange({ ...view, query: `${view.query ?? ''} ${term}`.trim(), only: true })}
+          handle={list}
+        />
+      )}
+      <LogStatus snapshot={snapshot} nowMs={nowMs} onRetry={() => model.window.retry()} />
+      {help && <KeyHelp onClose={() => setHelp(false)} />}
+    </>
+  );
+}
+
+/** Says that only a stretch of the log is shown, and lets one leave it. */
+function ChosenRange({
+  snapshot,
+  view,
+  onViewChange,
+}: Pick<OpenLogProps, 'view' | 'onViewChange'> & { readonly snapshot: LogSnapshot }) {
+  const { from = 1, to = snapshot.last } = view;
+  if (view.from === undefined && view.to === undefined) return null;
+  return (
+    <div className="log-progress">
+      {`Only lines ${from.toLocaleString('en')} to ${to.toLocaleString('en')}`}
+      <button type="button" className="log-button" onClick={() => onViewChange(without(view, ['from', 'to']))}>
+        Show all
+      </button>
+    </div>
+  );
+}
+
+/** Brings the line of the address into the middle, at first and whenever it is another one. */
+function usePointedLine(
+  ready: boolean,
+  line: number | undefined,
+  list: { readonly current: LogListHandle | null },
+): void {
+  useEffect(() => {
+    if (ready && line !== undefined) list.current?.show(line);
+  }, [ready, line, list]);
 }

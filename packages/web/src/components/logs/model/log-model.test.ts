@@ -194,7 +194,7 @@ describe('Whatever happens in whatever order', () => {
     for (let step = 0; step < 80; step++) {
       const dice = upTo(9);
       const { rows } = model.getSnapshot();
-      if (dice <= 2) source.append(...lines(upTo(250), () => ({ podName: pods[upTo(2)] as string })));
+      if (dice <= 2) source.append(...lines(upTo(250), () => ({ podName: pods[upTo(2)] })));
       else if (dice <= 5) for (const at of [upTo(rows.length)]) model.see(at, at + upTo(80));
       else if (dice === 6) model.window[random() < 0.5 ? 'pause' : 'resume']();
       else if (dice === 7 && random() < 0.2) source.trim(upTo(source.lastIndex));
@@ -227,7 +227,7 @@ describe('Whatever happens in whatever order', () => {
 
   function check(model: LogModel, source: ScriptedLogSource, query?: string): void {
     const { rows, last, filtered } = model.getSnapshot();
-    const keys = new Set<string>();
+    const keys = new Set<number | string>();
     const matching: number[] = [];
     const gone: [number, number][] = [];
     let next = 1;

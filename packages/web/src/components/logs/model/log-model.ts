@@ -1,13 +1,14 @@
 import { QueryError } from '@kubidu/query';
 import type { Query } from '@kubidu/query';
-import type { LogEntry } from '@kubidu/contracts';
+import type { LogEntry, LogPage } from '@kubidu/contracts';
 
 import type { LogView } from '../log-view.ts';
 import type { EntryCacheOptions } from './entry-cache.ts';
 import { filterQuery } from './filter-query.ts';
 import type { Frames } from './frames.ts';
+import type { IndexRange } from './index-ranges.ts';
 import { LevelHistogram } from './level-histogram.ts';
-import type { LogSource } from './log-source.ts';
+import type { LogSource, PageRequest } from './log-source.ts';
 import { LogWindow } from './log-window.ts';
 import type { WindowSnapshot } from './log-window.ts';
 import { MatchingRows } from './matching-rows.ts';
@@ -80,9 +81,9 @@ export class LogModel {
 
   /** Takes what was chosen, at once for what is at hand. What does not parse leaves everything as it was. */
   choose(chosen: Chosen): void {
-    const { level, pods, containers, step, query = '', only = false } = chosen;
-    const filterText = filterQuery({ level, pods, containers, step } as Chosen, only ? query : '');
-    const searchText = query.trim() === '' ? '' : filterQuery({ level, pods, containers, step } as Chosen, query);
+    const { query = '', only = false } = chosen;
+    const filterText = filterQuery(chosen, only ? query : '');
+    const searchText = query.trim() === '' ? '' : filterQuery(chosen, query);
     try {
       const filter = this.#matcher(filterText);
       const search = this.#matcher(searchText, filter);
@@ -125,6 +126,30 @@ export class LogModel {
 
   stopSearch(): void {
     this.#search?.stopSearch();
+  }
+
+  /** One page, past the cache: for whoever wants everything once. */
+  page(request: PageRequest, signal: AbortSignal): Promise<LogPage> {
+    return this.#source.page(request, signal);
+  }
+
+  /** The entries of a range, all of them: from what is at hand, and what is not is read. Gaps are left out. */
+  async read({ from, to }: IndexRange, signal: AbortSignal): Promise<LogEntry[]> {
+    const entries: LogEntry[] = [];
+    for (let next = from; next <= to;) {
+      const held = this.entry(next);
+      if (held !== undefined) {
+        entries.push(held);
+        next++;
+        continue;
+      }
+      const [absent] = this.window.cache.absent({ from: next, to: Math.min(to, next + 999) });
+      const end = absent?.to ?? next;
+      const page = await this.#source.page({ after: next - 1, limit: end - next + 1 }, signal);
+      for (const entry of page.entries) if (entry.index <= end) entries.push(entry);
+      next = end + 1;
+    }
+    return entries;
   }
 
   /** Index of the first line written at a time or later. */

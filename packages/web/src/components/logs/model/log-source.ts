@@ -1,4 +1,4 @@
-import type { LogPage } from '@kubidu/contracts';
+import type { LogPage, SearchLine } from '@kubidu/contracts';
 import type { SubscriptionItem } from '@kubidu/client';
 
 /** Which page: after an index or before one, with at most `limit` entries; with a query only what matches. */
@@ -8,12 +8,6 @@ export interface PageRequest {
   readonly limit: number;
   readonly query?: string | undefined;
 }
-
-/** What a search says while it walks back through the history. */
-export type SearchItem =
-  | { readonly type: 'match'; readonly entry: LogPage['entries'][number] }
-  | { readonly type: 'progress'; readonly scannedTo: number; readonly scannedBytes: number; readonly matches: number }
-  | { readonly type: 'done'; readonly reason: string };
 
 /** Where the viewer has one stream from; the server, or a test's own. */
 export interface LogSource {
@@ -27,5 +21,5 @@ export interface LogSource {
   /** Index of the first entry at `time` or later, undefined where there is none. @throws {ClientError} */
   indexAt(time: Date, signal: AbortSignal): Promise<number | undefined>;
   /** What matches before an index, newest first, as it is found. @throws {ClientError} */
-  search(query: string, before: number, signal: AbortSignal): AsyncIterable<SearchItem>;
+  search(query: string, before: number, signal: AbortSignal): AsyncIterable<SearchLine>;
 }

@@ -158,7 +158,10 @@ export class Matcher {
       } else if (item.type === 'progress') {
         learn(Math.min(known, Math.max(1, item.scannedTo)));
       } else {
-        if (found.length > 0) learn(found.at(-1) as number);
+        if (item.reason === 'beginning') learn(1);
+        else if (found.length > 0) learn(found.at(-1) as number);
+        const goesOn = (item.reason === 'limit' || item.reason === 'time') && known > 1 && known < newest;
+        if (goesOn && !this.list.full) return this.#walk(known, signal);
         this.#set({ is: 'done' });
         return;
       }

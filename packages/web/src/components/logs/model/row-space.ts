@@ -17,8 +17,8 @@ export interface RowSpace {
 }
 
 /** The same for the same content, whatever is added before or behind it. */
-export function keyOf(row: Row): string {
-  return row.is === 'entry' ? String(row.index) : `${row.is}-${row.from}`;
+export function keyOf(row: Row): number | string {
+  return row.is === 'entry' ? row.index : `${row.is}-${row.from}`;
 }
 
 /** The index at which a row begins. */

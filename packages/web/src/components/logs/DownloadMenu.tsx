@@ -1,0 +1,68 @@
+import { useRef, useState } from 'react';
+
+import { Menu } from './Menu.tsx';
+import { downloaded, save, withPrefix } from './log-download.ts';
+import type { DownloadFormat, DownloadScope } from './log-download.ts';
+import type { LogView } from './log-view.ts';
+import type { LogModel } from './model/log-model.ts';
+import { copyRows } from './use-copy.ts';
+
+export interface DownloadMenuProps {
+  readonly model: LogModel;
+  readonly view: LogView;
+  /** What the file is called, without what says its format. */
+  readonly name: string;
+}
+
+const CHOICES: readonly { scope: DownloadScope; format: DownloadFormat; words: string }[] = [
+  { scope: 'shown', format: 'log', words: 'What is shown, as text (.log)' },
+  { scope: 'shown', format: 'ndjson', words: 'What is shown, as JSON (.ndjson)' },
+  { scope: 'everything', format: 'log', words: 'Everything, as text (.log)' },
+  { scope: 'everything', format: 'ndjson', words: 'Everything, as JSON (.ndjson)' },
+];
+
+/** Saves lines as a file, or copies those that are selected with their times and pods. */
+export function DownloadMenu({ model, view, name }: DownloadMenuProps) {
+  const [state, setState] = useState('');
+  const running = useRef<AbortController>(undefined);
+  const start = async (scope: DownloadScope, format: DownloadFormat) => {
+    running.current?.abort();
+    const { signal } = (running.current = new AbortController());
+    try {
+      const tell = (lines: number) => setState(`${lines.toLocaleString('en')} lines…`);
+      save(await downloaded(model, view, { scope, format }, tell, signal), `${name}.${format}`);
+      setState('');
+    } catch (error) {
+      if (!signal.aborted) setState(`Not saved: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+  return (
+    <Menu label={state === '' ? 'Download' : state} name="Download">
+      {(close) => (
+        <div className="log-items">
+          {CHOICES.map(({ scope, format, words }) => (
+            <button
+              key={words}
+              type="button"
+              onClick={() => {
+                close();
+                start(scope, format).catch((error: unknown) => setState(String(error)));
+              }}
+            >
+              {words}
+            </button>
+          ))}
+          <button
+            type="button"
+            onClick={() => {
+              close();
+              copyRows(model, withPrefix).catch((error: unknown) => setState(String(error)));
+            }}
+          >
+            Copy selection with times and pods
+          </button>
+        </div>
+      )}
+    </Menu>
+  );
+}

@@ -1,0 +1,75 @@
+import type { Query } from '@kubidu/query';
+import type { VirtualItem } from '@tanstack/react-virtual';
+
+import type { LogView } from './log-view.ts';
+import type { LogModel } from './model/log-model.ts';
+import type { Row } from './model/row-space.ts';
+import type { OpenParts } from './open-parts.ts';
+import { GapDivider } from './row/LogDivider.tsx';
+import { LogRow } from './row/LogRow.tsx';
+import type { RowPart } from './row/LogRow.tsx';
+import type { TimeFormat } from './row/time-format.ts';
+
+export interface LogRowPlaceProps extends RowContentProps {
+  readonly item: VirtualItem;
+  /** Measures the row's height, where rows differ in it. */
+  readonly measure: ((row: HTMLElement | null) => void) | undefined;
+}
+
+/** A row where it belongs. */
+export function LogRowPlace({ item, measure, ...content }: LogRowPlaceProps) {
+  const { row } = content;
+  return (
+    <div
+      ref={measure}
+      data-row={item.index}
+      data-entry={row.is === 'entry' ? row.index : undefined}
+      className="log-place"
+      style={{ transform: `translateY(${item.start}px)` }}
+    >
+      <RowContent {...content} />
+    </div>
+  );
+}
+
+interface RowContentProps {
+  readonly row: Row;
+  readonly model: LogModel;
+  readonly open: OpenParts;
+  readonly time: TimeFormat;
+  readonly view: LogView;
+  readonly nowMs: number;
+  readonly query: Query | undefined;
+  readonly onToggle: (part: RowPart, index: number) => void;
+  readonly onFilter: (term: string) => void;
+}
+
+function RowContent({ row, model, open, time, view, nowMs, query, onToggle, onFilter }: RowContentProps) {
+  if (row.is === 'hole') return <GapDivider {...row} />;
+  if (row.is === 'unsearched') return <div className="log-absent">Looking through earlier lines…</div>;
+  const entry = model.entry(row.index);
+  if (entry === undefined) return <div className="log-absent">{row.index}</div>;
+  return (
+    <LogRow
+      entry={entry}
+      time={time}
+      nowMs={nowMs}
+      query={query}
+      wrap={view.wrap}
+      pointed={view.line === row.index}
+      source={sourceShown(model)}
+      lineOpen={open.has('line', row.index)}
+      fieldsOpen={open.has('fields', row.index)}
+      onToggle={onToggle}
+      onFilter={onFilter}
+    />
+  );
+}
+
+/** A chip says whose a line is where there is more than one to choose from. */
+function sourceShown(model: LogModel): 'none' | 'pod' | 'container' {
+  const { counts } = model.window.cache;
+  const named = (facet: 'pod' | 'container') => counts.of(facet).size - (counts.of(facet).has('') ? 1 : 0);
+  if (named('container') > 1) return 'container';
+  return named('pod') > 1 ? 'pod' : 'none';
+}

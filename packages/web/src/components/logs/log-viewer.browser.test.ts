@@ -1,0 +1,245 @@
+import { readFile } from 'node:fs/promises';
+
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@kubidu/testing';
+
+import { LogScene } from '../../testing/log-page.ts';
+
+describe('Reading a log', () => {
+  let scene: LogScene;
+  beforeAll(async () => {
+    scene = await LogScene.start();
+  }, 60_000);
+  afterAll(() => scene[Symbol.asyncDispose]());
+
+  it('shows the newest lines first, and each new one as it comes', async () => {
+    const service = scene.service();
+    await scene.write(service, 300);
+    await using log = await scene.open(service);
+    await log.placeOf(300);
+    await scene.write(service, 1, () => ({ message: 'just now' }));
+    await log.placeOf(301);
+    await log.status('301 entries');
+    await log.status('Complete');
+    expect(await log.row(301).innerText()).toContain('just now');
+    expect(log.complaints).toEqual([]);
+  });
+
+  it('scrolls up through everything to the first line, and never moves what is read when lines come', async () => {
+    const service = scene.service();
+    await scene.write(service, 5_000);
+    await using log = await scene.open(service);
+    await log.placeOf(5_000);
+    await log.wheel(-4_000);
+    await eventually(async () => !(await log.seen()).includes(5_000));
+    const reading = (await log.seen())[5] as number;
+    const place = await log.placeOf(reading);
+    await scene.write(service, 500);
+    await log.page.getByRole('button', { name: '500 new lines ↓' }).waitFor();
+    expect(await log.placeOf(reading)).toBe(place);
+    await log.scroller.press('g');
+    await log.placeOf(1);
+    await eventually(async () => (await log.row(1).innerText()).includes('line 1'));
+    await log.page.getByRole('button', { name: /new lines ↓/ }).click();
+    await log.placeOf(5_500);
+  });
+
+  it('keeps a selection while lines come, and copies it without what stands before the lines', async () => {
+    const service = scene.service();
+    await scene.write(service, 200, (place) => ({ message: `say \u001b[31m${place + 1}\u001b[0m`, level: 'INFO' }));
+    await using log = await scene.open(service, '', {
+      context: { permissions: ['clipboard-read', 'clipboard-write'] },
+    });
+    await log.placeOf(200);
+    const seen = await log.seen();
+    const [from, to] = [seen.at(-8) as number, seen.at(-5) as number];
+    const [start, end] = [log.row(from).locator('.log-text'), log.row(to).locator('.log-text')];
+    const [a, b] = [await start.boundingBox(), await end.boundingBox()];
+    if (a === null || b === null) throw new Error('the rows are not drawn');
+    await log.page.mouse.move(a.x, a.y + 8);
+    await log.page.mouse.down();
+    await log.page.mouse.move(b.x + b.width + 2, b.y + 8, { steps: 5 });
+    await log.page.mouse.up();
+    const place = await log.placeOf(from);
+    await scene.write(service, 300);
+    await log.page.getByRole('button', { name: '300 new lines ↓' }).waitFor();
+    expect(await log.placeOf(from)).toBe(place);
+    await log.page.keyboard.press('Control+c');
+    const copied = await log.page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toBe([0, 1, 2, 3].map((more) => `say ${from + more}`).join('\n'));
+  });
+
+  it('pauses with the space bar, says how many lines wait, and goes on', async () => {
+    const service = scene.service();
+    await scene.write(service, 100);
+    await using log = await scene.open(service);
+    await log.placeOf(100);
+    await log.page.keyboard.press('Space');
+    await scene.write(service, 40);
+    await log.status('Paused, 40 waiting');
+    expect((await log.seen()).at(-1)).toBe(100);
+    await log.page.keyboard.press('Space');
+    await log.placeOf(140);
+  });
+
+  it('opens a link to a line with it in the middle, and makes one on a click', async () => {
+    const service = scene.service();
+    await scene.write(service, 4_000);
+    await using log = await scene.open(service, '#L1234');
+    const place = await log.placeOf(1_234);
+    const height = (await log.scroller.boundingBox())?.height ?? 0;
+    expect(Math.abs(place + 10 - height / 2)).toBeLessThan(40);
+    await log.row(1_236).locator('a.log-index').click();
+    await eventually(() => log.page.url().endsWith('#L1236'));
+    expect(await log.placeOf(1_234)).toBe(place);
+  });
+
+  it('shows only what matches, keeps the place, and opens a match in its context with one key', async () => {
+    const service = scene.service();
+    const messages = (place: number) => ({ message: place % 50 === 0 ? `boom ${place}` : `fine ${place}` });
+    await scene.write(service, 3_000, messages);
+    await using log = await scene.open(service);
+    await log.placeOf(3_000);
+    await log.page.keyboard.press('/');
+    await log.page.keyboard.type('boom');
+    await log.page.getByText('60 found').waitFor();
+    await log.page.getByText('Searched everything, 60 matches').waitFor();
+    await log.page.keyboard.press('Enter');
+    await log.page.getByText('60 of 60').waitFor();
+    await log.page.getByRole('button', { name: 'Only matches' }).click();
+    await log.status('60 of 3,000 entries');
+    await log.scroller.focus();
+    await log.page.keyboard.press('N');
+    await log.page.getByText('59 of 60').waitFor();
+    await log.page.keyboard.press('c');
+    await log.status('3,000 entries');
+    await log.placeOf(2_901);
+    await log.placeOf(2_902);
+    expect(new URL(log.page.url()).searchParams.get('q')).toContain('boom');
+  });
+
+  it('filters by level and by pod, with counts', async () => {
+    const service = scene.service();
+    const levels = ['INFO', 'WARN', 'ERROR'] as const;
+    await scene.write(service, 90, (place) => ({
+      level: levels[place % 3]!,
+      podName: `web-${place % 2}`,
+      container: 'app',
+    }));
+    await using log = await scene.open(service);
+    await log.placeOf(90);
+    const level = log.page.getByRole('combobox', { name: 'Level' });
+    expect(await level.locator('option[value=WARN]').innerText()).toBe('WARN and above (60)');
+    await level.selectOption('ERROR');
+    await log.status('30 of 90 entries');
+    await log.page.getByRole('button', { name: 'Pods' }).click();
+    await log.page.getByLabel(/web-1/).check();
+    await log.status('15 of 90 entries');
+    await log.page.keyboard.press('Escape');
+    await log.page.reload();
+    await log.status('15 of 90 entries');
+  });
+
+  it('works by keyboard alone: search, next, before, ends, help', async () => {
+    const service = scene.service();
+    await scene.write(service, 1_000, (place) => ({ message: place % 100 === 10 ? 'here' : 'there'.slice(0, 3) }));
+    await using log = await scene.open(service);
+    await log.placeOf(1_000);
+    await log.page.keyboard.press('Control+f');
+    await eventually(() => log.search.evaluate((field) => field === document.activeElement));
+    await log.page.keyboard.type('here');
+    await log.page.keyboard.press('Enter');
+    await log.placeOf(911);
+    await log.page.keyboard.press('Enter');
+    await log.placeOf(811);
+    await log.page.keyboard.press('Escape');
+    expect(await log.search.inputValue()).toBe('');
+    await log.page.keyboard.press('g');
+    await log.placeOf(1);
+    await log.page.keyboard.press('Shift+G');
+    await log.placeOf(1_000);
+    await log.page.keyboard.press('?');
+    await log.page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await log.page.keyboard.press('Escape');
+    await log.page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it.each(['log', 'ndjson'] as const)('saves everything as .%s, byte by byte', async (format) => {
+    const service = scene.service();
+    await scene.write(service, 2_500, (place) => ({ message: `é ${place}` }));
+    await using log = await scene.open(service);
+    await log.placeOf(2_500);
+    await log.page.getByRole('button', { name: 'Download' }).click();
+    const [download] = await Promise.all([
+      log.page.waitForEvent('download'),
+      log.page.getByRole('button', { name: new RegExp(`^Everything.*\\.${format}\\)`) }).click(),
+    ]);
+    const saved = await readFile(await download.path(), 'utf8');
+    const lines = saved.trimEnd().split('\n');
+    expect(lines).toHaveLength(2_500);
+    if (format === 'log') expect(saved).toBe(lines.map((_, place) => `é ${place}\n`).join(''));
+    else
+      expect(lines.map((line) => (JSON.parse(line) as { index: number }).index)).toEqual(lines.map((_, at) => at + 1));
+  });
+
+  it('lets hostile lines change nothing but their row', async () => {
+    const service = scene.service();
+    const hostile = [
+      '<img src=x onerror="document.title=1"><script>document.title=2</script>',
+      '[a](javascript:alert(1)) javascript:alert(1)',
+      '\u001b]0;title\u0007\u001b[2J\u001b[10;10H\u001b[?1049h gone?',
+      '\u202Eright to left\u202C \u2066isolated\u2069',
+      `zero\u200Bwidth${'\u0301'.repeat(500)}`,
+      'x'.repeat(250 * 1024),
+    ];
+    await scene.write(service, 30 + hostile.length, (place) => ({ message: hostile[place - 30] ?? `fine ${place}` }));
+    await using log = await scene.open(service);
+    await log.placeOf(36);
+    expect(await log.page.title()).not.toMatch(/^[12]$/);
+    expect(await log.page.locator('.log-scroller img, .log-scroller script').count()).toBe(0);
+    const heights = await log.page.evaluate(() =>
+      [...document.querySelectorAll('.log-place')].map((row) => row.getBoundingClientRect().height),
+    );
+    expect(new Set(heights)).toEqual(new Set([20]));
+    expect(log.complaints).toEqual([]);
+  });
+
+  it('goes on exactly where it stopped when the server was killed and is back', async () => {
+    const service = scene.service();
+    await scene.write(service, 1_000);
+    await using log = await scene.open(service);
+    await log.placeOf(1_000);
+    await log.wheel(-2_000);
+    await eventually(async () => !(await log.seen()).includes(1_000));
+    const reading = (await log.seen())[3] as number;
+    const place = await log.placeOf(reading);
+    await scene.api.kill9();
+    await log.status('Reconnecting…');
+    await scene.api.restart();
+    await log.status('Connected');
+    await scene.write(service, 200);
+    await log.status('1,200 entries');
+    expect(await log.placeOf(reading)).toBe(place);
+    await log.page.keyboard.press('Shift+G');
+    await log.placeOf(1_200);
+    const keys = await log.page
+      .locator('[data-entry]')
+      .evaluateAll((rows) => rows.map((row) => row.getAttribute('data-entry')));
+    expect(new Set(keys).size).toBe(keys.length);
+    await log.status('Complete');
+  });
+
+  it('catches up with what came while the page was frozen', async () => {
+    const service = scene.service();
+    await scene.write(service, 100);
+    await using log = await scene.open(service);
+    await log.placeOf(100);
+    const devtools = await log.page.context().newCDPSession(log.page);
+    await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+    await scene.write(service, 3_000);
+    await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+    await log.status('3,100 entries');
+    await log.placeOf(3_100);
+    await log.status('Complete');
+  });
+});

@@ -1,0 +1,35 @@
+import type { Virtualizer } from '@tanstack/react-virtual';
+
+/** What lays out the rows of a list. */
+export type RowVirtualizer = Virtualizer<HTMLDivElement, HTMLElement>;
+
+/** Where a list is scrolled to: sets it, and tells what its reader did from what was set. */
+export class ScrollPlace {
+  #at = 0;
+  #done: object | undefined;
+
+  /** Scrolls to the end. */
+  toEnd(element: HTMLElement): void {
+    element.scrollTop = element.scrollHeight;
+    this.#at = element.scrollTop;
+  }
+
+  /** Scrolls to an offset for a reason, once for each; whether it did. */
+  to(offset: number, virtualizer: RowVirtualizer, reason: object): boolean {
+    const element = virtualizer.scrollElement;
+    if (element === null || this.#done === reason) return false;
+    this.#done = reason;
+    element.scrollTop = offset;
+    this.#at = element.scrollTop;
+    // The event of this comes a frame later: the rows of where we are now are wanted in this one.
+    virtualizer.scrollOffset = this.#at;
+    return true;
+  }
+
+  /** Whether the list was scrolled up since it was last asked or set. */
+  movedUp(scrollTop: number): boolean {
+    const up = scrollTop < this.#at - 1;
+    this.#at = scrollTop;
+    return up;
+  }
+}

@@ -1,0 +1,33 @@
+import type { LogsClient } from '@kubidu/client';
+import type { StreamId } from '@kubidu/contracts';
+import { useEffect, useState, useSyncExternalStore } from 'react';
+
+import { ClientLogSource } from './model/client-log-source.ts';
+import { browserFrames } from './model/frames.ts';
+import { LogModel } from './model/log-model.ts';
+import type { Chosen, LogSnapshot } from './model/log-model.ts';
+
+/** A stream's model for as long as it is shown; undefined before it is opened. */
+export function useLogModel(client: LogsClient, stream: StreamId, chosen: Chosen): LogModel | undefined {
+  const [model, setModel] = useState<LogModel>();
+  useEffect(() => {
+    const opened = new LogModel({ source: new ClientLogSource(client, stream), frames: browserFrames });
+    let open = true;
+    queueMicrotask(() => open && setModel(opened));
+    return () => {
+      open = false;
+      opened.close();
+      setModel(undefined);
+    };
+  }, [client, stream]);
+  const { query, only, level, pods, containers, from, to, step } = chosen;
+  useEffect(() => {
+    model?.choose({ query, only, level, pods, containers, from, to, step } as Chosen);
+  }, [model, query, only, level, pods, containers, from, to, step]);
+  return model;
+}
+
+/** What a model shows now; draws anew at most once a frame. */
+export function useLogSnapshot(model: LogModel): LogSnapshot {
+  return useSyncExternalStore(model.subscribe, model.getSnapshot);
+}

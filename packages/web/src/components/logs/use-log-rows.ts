@@ -1,0 +1,183 @@
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import type { Range, VirtualItem } from '@tanstack/react-virtual';
+import { useCallback, useLayoutEffect, useReducer, useState } from 'react';
+import type { RefObject, UIEvent } from 'react';
+
+import { indexOf, keyOf } from './model/row-space.ts';
+import type { RowSpace } from './model/row-space.ts';
+import { leavesSlice, sliceAround, sliceAtEnd } from './row-slice.ts';
+import type { RowSlice } from './row-slice.ts';
+import { ScrollPlace } from './scroll-place.ts';
+import type { RowVirtualizer } from './scroll-place.ts';
+
+/** Height of a row that is one line, in pixels: row.css has the same. */
+export const LINE = 20;
+
+/** Rows drawn beyond those in sight, on each side. */
+const OVERSCAN = 12;
+
+export interface LogRowsOptions {
+  readonly rows: RowSpace;
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  /** Whether the newest row is kept in sight. */
+  readonly following: boolean;
+  /** Indexes whose rows stay where they are in the document: they hold what is selected. */
+  readonly pinned: readonly number[];
+  /** Height of a row before it was measured. Stays the same function while it says the same. */
+  readonly estimate: (index: number) => number;
+  /** The rows that are seen changed. */
+  readonly onSee: (first: number, last: number) => void;
+  /** Somebody scrolled to the end, or away from it. */
+  readonly onEnd: (atEnd: boolean) => void;
+}
+
+/** A place to scroll to: an index, and how far below the upper edge it shall stand; in the middle where that is absent. */
+export interface Target {
+  readonly index: number;
+  readonly below: number | undefined;
+}
+
+export interface LogRowsLayout {
+  readonly slice: RowSlice;
+  readonly items: readonly VirtualItem[];
+  readonly height: number;
+  /** The first row in sight. */
+  readonly first: number;
+  readonly measure: (row: HTMLElement | null) => void;
+  readonly onScroll: (event: UIEvent<HTMLDivElement>) => void;
+  /** Brings an index into view; into the middle, unless `below` says how far below the upper edge. */
+  readonly reveal: (index: number, below?: number) => void;
+  /** The first row in sight and where it stands. */
+  readonly top: () => Target | undefined;
+}
+
+/**
+ * Which rows to draw where. The browser scrolls a slice of the rows, pixel by pixel; when one comes near its end, the
+ * slice moves on and what one reads stays where it is. So neither heights nor the work of a frame grow with the log.
+ */
+export function useLogRows(options: LogRowsOptions): LogRowsLayout {
+  const { rows, scroller, following, onSee, onEnd } = options;
+  const { slice, setCenter } = useSlice(options);
+  const { start, end } = slice;
+  const virtualizer = useSliceVirtualizer(options, slice);
+  const height = virtualizer.getTotalSize();
+  const [target, setTarget] = useState<Target>();
+  const [scrolled] = useState(() => new ScrollPlace());
+  useEndInSight(scroller, following, `${height} ${virtualizer.scrollRect?.height}`, scrolled);
+  useTarget(target, { rows, start, virtualizer, scrolled });
+
+  const seen = visible(virtualizer.range, following, end - start);
+  const [first, last] = [start + seen.first, start + seen.last];
+  useLayoutEffect(() => {
+    if (rows.length === 0) return;
+    onSee(first, last);
+    if (!following && leavesSlice({ start, end }, first, last, rows.length))
+      setCenter(indexOf(rows.at(Math.min(rows.length - 1, Math.floor((first + last) / 2)))));
+  }, [first, last, rows, start, end, following, onSee, setCenter]);
+
+  return {
+    slice,
+    first,
+    height,
+    items: virtualizer.getVirtualItems(),
+    measure: virtualizer.measureElement,
+    top: () => topOf(virtualizer, rows, start),
+    reveal: (index, below) => {
+      setCenter(index);
+      setTarget({ index, below });
+    },
+    onScroll: ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+      const up = scrolled.movedUp(scrollTop);
+      const atEnd = end === rows.length && scrollTop + clientHeight >= scrollHeight - 2;
+      if (following && up && !atEnd) onEnd(false);
+      else if (!following && !up && atEnd) onEnd(true);
+    },
+  };
+}
+
+/** The slice around where one reads; around the end while one follows it, and from there on when one stops. */
+function useSlice({ rows, following, pinned }: LogRowsOptions): {
+  slice: RowSlice;
+  setCenter: (index: number) => void;
+} {
+  const [center, setCenter] = useState(1);
+  const [wasFollowing, setWasFollowing] = useState(following);
+  if (wasFollowing !== following) {
+    setWasFollowing(following);
+    if (!following && rows.length > 0) setCenter(indexOf(rows.at(rows.length - 1)));
+  }
+  const held = pinned.map((index) => rows.rowOf(index));
+  return { slice: following ? sliceAtEnd(rows) : sliceAround(rows, rows.rowOf(center), held), setCenter };
+}
+
+function useSliceVirtualizer(options: LogRowsOptions, { start, end }: RowSlice): RowVirtualizer {
+  const { rows, scroller, following, pinned, estimate } = options;
+  const held = pinned.map((index) => rows.rowOf(index) - start);
+  // eslint-disable-next-line react-hooks/incompatible-library -- nothing here is memoised by the compiler
+  return useVirtualizer<HTMLDivElement, HTMLElement>({
+    count: end - start,
+    getScrollElement: () => scroller.current,
+    estimateSize: (place) => estimate(indexOf(rows.at(start + place))),
+    // A new function makes it lay out anew: the rows, or what they are estimated at, changed.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+    getItemKey: useCallback((place: number) => keyOf(rows.at(start + place)), [rows, start, estimate]),
+    indexAttribute: 'data-row',
+    overscan: OVERSCAN,
+    anchorTo: 'end',
+    rangeExtractor: (range) => extracted(range, following, held),
+  });
+}
+
+/** Keeps the last row in sight while one follows, whenever a height changed. */
+function useEndInSight(
+  scroller: RefObject<HTMLDivElement | null>,
+  following: boolean,
+  heights: string,
+  scrolled: ScrollPlace,
+): void {
+  useLayoutEffect(() => {
+    if (scroller.current !== null && following) scrolled.toEnd(scroller.current);
+  }, [following, scroller, heights, scrolled]);
+}
+
+interface TargetContext {
+  readonly rows: RowSpace;
+  readonly start: number;
+  readonly virtualizer: RowVirtualizer;
+  readonly scrolled: ScrollPlace;
+}
+
+/** Scrolls to a target, once for each, in the frame in which it is set. */
+function useTarget(target: Target | undefined, { rows, start, virtualizer, scrolled }: TargetContext): void {
+  const [, redraw] = useReducer((count: number) => count + 1, 0);
+  useLayoutEffect(() => {
+    if (target === undefined || rows.length === 0) return;
+    const item = virtualizer.measurementsCache[rows.rowOf(target.index) - start];
+    if (item === undefined) return;
+    const { height } = virtualizer.scrollRect ?? { height: 0 };
+    const offset = item.start - (target.below ?? (height - item.size) / 2);
+    if (scrolled.to(offset, virtualizer, target)) redraw();
+  }, [target, rows, start, virtualizer, scrolled]);
+}
+
+function topOf(virtualizer: RowVirtualizer, rows: RowSpace, start: number): Target | undefined {
+  const { scrollElement, scrollOffset } = virtualizer;
+  const offset = scrollElement?.scrollTop ?? scrollOffset ?? 0;
+  const item = virtualizer.getVirtualItemForOffset(offset);
+  if (item === undefined || start + item.index >= rows.length) return undefined;
+  return { index: indexOf(rows.at(start + item.index)), below: item.start - offset };
+}
+
+function visible(range: { startIndex: number; endIndex: number } | null, following: boolean, count: number) {
+  const { startIndex: first, endIndex: last } = range ?? { startIndex: 0, endIndex: 0 };
+  if (!following) return { first, last };
+  return { first: Math.max(0, count - 1 - (last - first)), last: Math.max(0, count - 1) };
+}
+
+/** The rows to draw: those that are seen, or the last ones, some around them, and those that must not vanish. */
+function extracted(range: Range, following: boolean, pinned: readonly number[]): number[] {
+  const { first, last } = visible(range, following, range.count);
+  const places = defaultRangeExtractor({ ...range, startIndex: first, endIndex: last });
+  const more = pinned.filter((place) => place >= 0 && place < range.count && !places.includes(place));
+  return more.length === 0 ? places : [...places, ...more].sort((a, b) => a - b);
+}
