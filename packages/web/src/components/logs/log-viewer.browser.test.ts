@@ -153,7 +153,7 @@ describe('Reading a log', () => {
     await log.page.keyboard.press('Enter');
     await log.placeOf(811);
     await log.page.keyboard.press('Escape');
-    expect(await log.search.inputValue()).toBe('');
+    await eventually(async () => (await log.search.inputValue()) === '');
     await log.page.keyboard.press('g');
     await log.placeOf(1);
     await log.page.keyboard.press('Shift+G');

@@ -26,10 +26,10 @@ export class ScrollPlace {
     return true;
   }
 
-  /** Whether the list was scrolled up since it was last asked or set. */
-  movedUp(scrollTop: number): boolean {
-    const up = scrollTop < this.#at - 1;
+  /** Which way the list was scrolled since it was last asked or set. */
+  moved(scrollTop: number): 'up' | 'down' | 'nowhere' {
+    const by = scrollTop - this.#at;
     this.#at = scrollTop;
-    return up;
+    return Math.abs(by) <= 1 ? 'nowhere' : by < 0 ? 'up' : 'down';
   }
 }

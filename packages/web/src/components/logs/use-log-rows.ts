@@ -87,10 +87,11 @@ export function useLogRows(options: LogRowsOptions): LogRowsLayout {
       setTarget({ index, below });
     },
     onScroll: ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
-      const up = scrolled.movedUp(scrollTop);
+      const moved = scrolled.moved(scrollTop);
       const atEnd = end === rows.length && scrollTop + clientHeight >= scrollHeight - 2;
-      if (following && up && !atEnd) onEnd(false);
-      else if (!following && !up && atEnd) onEnd(true);
+      if (following && moved === 'up' && !atEnd) onEnd(false);
+      // Only who scrolls there means it: a list that became shorter ends in sight by itself.
+      else if (!following && moved === 'down' && atEnd) onEnd(true);
     },
   };
 }
