@@ -5,7 +5,7 @@ import { LogRail } from './LogRail.tsx';
 import { LogRowPlace } from './LogRowPlace.tsx';
 import { without } from './log-actions.ts';
 import type { LogView } from './log-view.ts';
-import type { LogModel, LogSnapshot } from './model/log-model.ts';
+import type { LogModel } from './model/log-model.ts';
 import { indexOf } from './model/row-space.ts';
 import { OpenParts } from './open-parts.ts';
 import type { RowPart } from './row/LogRow.tsx';
@@ -13,6 +13,7 @@ import { timeFormat } from './row/time-format.ts';
 import { useCopy } from './use-copy.ts';
 import { useHeldRows } from './use-held-rows.ts';
 import { useKeptPlace } from './use-kept-place.ts';
+import { useLogSnapshot } from './use-log-model.ts';
 import { LINE, useLogRows } from './use-log-rows.ts';
 
 /** What others may ask of the list. */
@@ -26,7 +27,6 @@ export interface LogListHandle {
 
 export interface LogListProps {
   readonly model: LogModel;
-  readonly snapshot: LogSnapshot;
   readonly view: LogView;
   readonly nowMs: number;
   readonly onViewChange: (view: LogView) => void;
@@ -37,7 +37,8 @@ export interface LogListProps {
 const oneLine = (): number => LINE;
 
 /** The lines of a log: those in sight, wherever in the log that is. Never moves what one reads or selects. */
-export function LogList({ model, snapshot, view, nowMs, onViewChange, onFilter, handle }: LogListProps) {
+export function LogList({ model, view, nowMs, onViewChange, onFilter, handle }: LogListProps) {
+  const snapshot = useLogSnapshot(model);
   const { rows, search, paused, last } = snapshot;
   const scroller = useRef<HTMLDivElement>(null);
   const { holding, pinned } = useHeldRows(scroller);

@@ -14,8 +14,9 @@ import type { LogView } from './log-view.ts';
 import { without } from './log-actions.ts';
 import type { LogModel, LogSnapshot } from './model/log-model.ts';
 import { useLogActions } from './use-log-actions.ts';
-import { useLogModel, useLogSnapshot } from './use-log-model.ts';
+import { useCalmSnapshot, useLogModel } from './use-log-model.ts';
 import { useNow } from './use-now.ts';
+import { useOwnView } from './use-own-view.ts';
 import { useShortcuts } from './use-shortcuts.ts';
 import './viewer.css';
 
@@ -31,10 +32,11 @@ export interface LogViewerProps {
 
 /** One stream's log: live, searchable, complete. Fills its parent's height. */
 export function LogViewer({ client, stream, view, onViewChange }: LogViewerProps) {
-  const model = useLogModel(client, stream, view);
+  const [own, change] = useOwnView(view, onViewChange);
+  const model = useLogModel(client, stream, own);
   return (
     <section aria-label={`Log of ${stream}`} className="log-viewer">
-      {model === undefined ? null : <OpenLog {...{ model, stream, view, onViewChange }} />}
+      {model === undefined ? null : <OpenLog key={stream} {...{ model, stream }} view={own} onViewChange={change} />}
     </section>
   );
 }
@@ -47,7 +49,7 @@ interface OpenLogProps {
 }
 
 function OpenLog({ model, stream, view, onViewChange }: OpenLogProps) {
-  const snapshot = useLogSnapshot(model);
+  const snapshot = useCalmSnapshot(model);
   const nowMs = useNow(1_000);
   const list = useRef<LogListHandle>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -69,8 +71,8 @@ function OpenLog({ model, stream, view, onViewChange }: OpenLogProps) {
         <EmptyLog snapshot={snapshot} view={view} onViewChange={onViewChange} />
       ) : (
         <LogList
-          {...{ model, snapshot, view, nowMs, onViewChange }}
-          onFilter={(term) => onViewChange({ ...view, query: `${view.query ?? ''} ${term}`.trim(), only: true })}
+          {...{ model, view, nowMs, onViewChange }}
+          onFilter={actions.filterBy}
           handle={list}
         />
       )}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import type { KeyboardEvent, Ref } from 'react';
 
 import type { LogView } from './log-view.ts';
@@ -20,8 +20,9 @@ export interface SearchFieldProps {
 /** Searches while one types: at once in what is at hand, then back through the history, which can be stopped. */
 export function SearchField({ snapshot, view, onViewChange, actions, field }: SearchFieldProps) {
   const { search, queryError } = snapshot;
-  const [typed, change] = useTyped(view, onViewChange);
   const query = view.query ?? '';
+  const change = (text: string) =>
+    onViewChange(text === '' ? without(view, ['query', 'only']) : { ...view, query: text });
   const { searchHistory } = actions;
   useEffect(() => {
     if (query.trim() === '') return;
@@ -46,7 +47,7 @@ export function SearchField({ snapshot, view, onViewChange, actions, field }: Se
         placeholder="Search  —  words, /regex/, level:error, field:value"
         spellCheck={false}
         autoComplete="off"
-        value={typed}
+        value={query}
         onChange={({ target }) => change(target.value)}
         onKeyDown={onKeyDown}
       />
@@ -60,27 +61,6 @@ export function SearchField({ snapshot, view, onViewChange, actions, field }: Se
       )}
     </div>
   );
-}
-
-/** What is in the field, and how to change it: both what is typed here and what the address says. */
-function useTyped(view: LogView, onViewChange: (view: LogView) => void): readonly [string, (text: string) => void] {
-  const query = view.query ?? '';
-  const [typed, setTyped] = useState(query);
-  const [shown, setShown] = useState(query);
-  // What was typed comes back as `query` a little later, and more may have been typed meanwhile.
-  const [onTheWay, setOnTheWay] = useState<readonly string[]>([]);
-  if (shown !== query) {
-    setShown(query);
-    const place = onTheWay.indexOf(query);
-    setOnTheWay(place < 0 ? [] : onTheWay.slice(place + 1));
-    if (place < 0) setTyped(query);
-  }
-  const change = (text: string) => {
-    setTyped(text);
-    setOnTheWay((texts) => [...texts, text].slice(-100));
-    onViewChange(text === '' ? without(view, ['query', 'only']) : { ...view, query: text });
-  };
-  return [typed, change];
 }
 
 interface FoundProps {

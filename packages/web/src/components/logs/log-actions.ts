@@ -33,6 +33,10 @@ export class LogActions {
 
   readonly toggleOnly = (): void => this.#change((view) => ({ ...view, only: view.only !== true }));
 
+  /** Shows only what matches `term` besides what is shown already. */
+  readonly filterBy = (term: string): void =>
+    this.#change((view) => ({ ...view, query: `${view.query ?? ''} ${term}`.trim(), only: true }));
+
   readonly toggleWrap = (): void => this.#change((view) => ({ ...view, wrap: !view.wrap }));
 
   readonly toggleFollow = (): void =>

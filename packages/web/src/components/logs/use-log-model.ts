@@ -4,6 +4,7 @@ import { useEffect, useState, useSyncExternalStore } from 'react';
 
 import { ClientLogSource } from './model/client-log-source.ts';
 import { browserFrames } from './model/frames.ts';
+import { CalmStore } from './model/calm-store.ts';
 import { LogModel } from './model/log-model.ts';
 import type { Chosen, LogSnapshot } from './model/log-model.ts';
 
@@ -30,4 +31,10 @@ export function useLogModel(client: LogsClient, stream: StreamId, chosen: Chosen
 /** What a model shows now; draws anew at most once a frame. */
 export function useLogSnapshot(model: LogModel): LogSnapshot {
   return useSyncExternalStore(model.subscribe, model.getSnapshot);
+}
+
+/** What a model shows now, a few times a second; the first change after a rest at once. */
+export function useCalmSnapshot(model: LogModel): LogSnapshot {
+  const [calm] = useState(() => new CalmStore(model));
+  return useSyncExternalStore(calm.subscribe, calm.getSnapshot);
 }

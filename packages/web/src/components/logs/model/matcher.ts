@@ -11,6 +11,12 @@ import { inSlices } from './slices.ts';
 /** Matches of one page that is asked of the server. */
 const PAGE = 500;
 
+/** Matches of a search that are put in their places together. */
+const AT_ONCE = 500;
+
+/** Matches after which a search stops until somebody wants more: the source's limit for one. */
+const MOST_FOUND = 10_000;
+
 /** A search over the history, as far as it came. */
 export interface Progress {
   readonly is: 'idle' | 'searching' | 'stopped' | 'done' | 'failed';
@@ -109,8 +115,7 @@ export class Matcher {
   }
 
   #onEntries(entries: readonly LogEntry[]): void {
-    // From a search they come newest first, and are learned with the range in which they were found.
-    if (isAscending(entries)) this.list.look(entries);
+    this.list.look(entries);
   }
 
   #scan(near: number): void {
@@ -140,11 +145,16 @@ export class Matcher {
   }
 
   async #walk(newest: number, signal: AbortSignal): Promise<void> {
-    let found: number[] = [];
+    let found: LogEntry[] = [];
     let known = newest;
-    let reached = this.#progress.reached;
+    let taken = 0;
     const learn = (to: number) => {
-      this.list.learn({ from: to, to: known - 1 }, found.reverse());
+      const reached = found.at(-1)?.timestamp ?? this.#progress.reached;
+      this.#window.take(found.reverse());
+      this.list.learn(
+        { from: to, to: known - 1 },
+        found.map(({ index }) => index),
+      );
       found = [];
       known = to;
       this.#set({ scannedTo: to, reached });
@@ -152,17 +162,18 @@ export class Matcher {
     for await (const item of this.#source.search(this.list.query.text, newest, signal)) {
       if (signal.aborted) return;
       if (item.type === 'match') {
-        found.push(item.entry.index);
-        reached = item.entry.timestamp;
-        this.#window.take([item.entry]);
+        found.push(item.entry);
+        taken++;
+        // Between two of them nothing matches: what lies behind the last one is known.
+        if (found.length >= AT_ONCE) learn(item.entry.index);
       } else if (item.type === 'progress') {
-        learn(Math.min(known, Math.max(1, item.scannedTo)));
+        if (item.scannedTo < known) learn(Math.max(1, item.scannedTo));
       } else {
         if (item.reason === 'beginning') learn(1);
-        else if (found.length > 0) learn(found.at(-1) as number);
-        const goesOn = (item.reason === 'limit' || item.reason === 'time') && known > 1 && known < newest;
-        if (goesOn && !this.list.full) return this.#walk(known, signal);
-        this.#set({ is: 'done' });
+        else if (found.length > 0) learn((found.at(-1) as LogEntry).index);
+        const goesOn = item.reason === 'time' && known > 1 && known < newest && taken < MOST_FOUND;
+        if (goesOn) return this.#walk(known, signal);
+        this.#set({ is: item.reason === 'beginning' ? 'done' : 'stopped' });
         return;
       }
     }
@@ -178,10 +189,4 @@ export class Matcher {
     this.#progress = { ...this.#progress, ...change };
     this.#window.changed();
   }
-}
-
-function isAscending(entries: readonly LogEntry[]): boolean {
-  for (let place = 1; place < entries.length; place++)
-    if ((entries[place] as LogEntry).index <= (entries[place - 1] as LogEntry).index) return false;
-  return true;
 }
