@@ -1,5 +1,5 @@
 import { useCallback, useImperativeHandle, useMemo, useRef, useState } from 'react';
-import type { MouseEvent, ReactNode, Ref, UIEventHandler } from 'react';
+import type { MouseEvent, ReactNode, Ref, RefObject, UIEventHandler } from 'react';
 
 import { LogRail } from './LogRail.tsx';
 import { LogRowPlace } from './LogRowPlace.tsx';
@@ -11,10 +11,12 @@ import { OpenParts } from './open-parts.ts';
 import type { RowPart } from './row/LogRow.tsx';
 import { timeFormat } from './row/time-format.ts';
 import { useCopy } from './use-copy.ts';
+import { useFoldedRows } from './use-folded-rows.ts';
 import { useHeldRows } from './use-held-rows.ts';
 import { useKeptPlace } from './use-kept-place.ts';
 import { useLogSnapshot } from './use-log-model.ts';
-import { LINE, useLogRows } from './use-log-rows.ts';
+import { useLogRows } from './use-log-rows.ts';
+import type { LogRowsLayout } from './use-log-rows.ts';
 
 /** What others may ask of the list. */
 export interface LogListHandle {
@@ -34,8 +36,6 @@ export interface LogListProps {
   readonly handle: Ref<LogListHandle>;
 }
 
-const oneLine = (): number => LINE;
-
 /** The lines of a log: those in sight, wherever in the log that is. Never moves what one reads or selects. */
 export function LogList({ model, view, nowMs, onViewChange, onFilter, handle }: LogListProps) {
   const snapshot = useLogSnapshot(model);
@@ -43,33 +43,31 @@ export function LogList({ model, view, nowMs, onViewChange, onFilter, handle }: 
   const scroller = useRef<HTMLDivElement>(null);
   const { holding, pinned } = useHeldRows(scroller);
   const [open, setOpen] = useState(() => new OpenParts());
+  const { estimate, isFolded, version } = useFoldedRows(model, snapshot, open);
   const onToggle = useCallback((part: RowPart, index: number) => setOpen((parts) => parts.toggled(part, index)), []);
   const following = view.follow && !holding && !paused;
   const setFollow = (follow: boolean) => {
     if (follow !== view.follow) onViewChange(follow ? { ...without(view, ['line']), follow } : { ...view, follow });
   };
   const onSee = useCallback((first: number, end: number) => model.see(first, end), [model]);
-  const layout = useLogRows({ rows, scroller, following, pinned, estimate: oneLine, onSee, onEnd: setFollow });
+  const layout = useLogRows({ rows, scroller, following, pinned, estimate, onSee, onEnd: setFollow });
   const time = useMemo(() => timeFormat(view.timestamps), [view.timestamps]);
   const fresh = useFresh(last, following);
   const measure = view.wrap || open.any ? layout.measure : undefined;
-  const { reveal, top, slice } = layout;
+  const { reveal, slice } = layout;
   useCopy(scroller, model, rows);
-  useKeptPlace(snapshot, view, layout);
-  useImperativeHandle(handle, () => ({
-    show: (index) => {
-      const there = scroller.current?.querySelector(`[data-entry="${index}"]`);
-      if (!there || !isSeen(there, scroller.current)) reveal(index);
-    },
-    top: () => top()?.index,
-    focus: () => scroller.current?.focus({ preventScroll: true }),
-  }));
-  const common = { model, open, time, view, onToggle, onFilter, query: search?.query };
+  const keepPlace = useKeptPlace(snapshot, view, version, layout);
+  useListHandle(handle, scroller, layout);
+  const onScroll: UIEventHandler<HTMLDivElement> = (event) => {
+    layout.onScroll(event);
+    keepPlace();
+  };
+  const common = { model, open, time, view, onToggle, onFilter, query: search?.query, folds: !snapshot.filtered };
   return (
     <div className="log-body">
-      <Scroller {...{ scroller, view, onViewChange }} height={layout.height} onScroll={layout.onScroll}>
+      <Scroller {...{ scroller, view, onViewChange }} height={layout.height} onScroll={onScroll}>
         {layout.items
-          .filter(({ index }) => slice.start + index < rows.length)
+          .filter(({ index }) => slice.start + index < rows.length && !isFolded(indexOf(rows.at(slice.start + index))))
           .map((item) => (
             <LogRowPlace
               key={item.key}
@@ -134,6 +132,21 @@ function Scroller({ scroller, view, onViewChange, height, onScroll, children }: 
       </div>
     </div>
   );
+}
+
+function useListHandle(
+  handle: Ref<LogListHandle>,
+  scroller: RefObject<HTMLDivElement | null>,
+  { reveal, top }: LogRowsLayout,
+): void {
+  useImperativeHandle(handle, () => ({
+    show: (index) => {
+      const there = scroller.current?.querySelector(`[data-entry="${index}"]`);
+      if (!there || !isSeen(there, scroller.current)) reveal(index);
+    },
+    top: () => top()?.index,
+    focus: () => scroller.current?.focus({ preventScroll: true }),
+  }));
 }
 
 /** How many lines came since one last saw the end. */

@@ -40,11 +40,13 @@ interface RowContentProps {
   readonly view: LogView;
   readonly nowMs: number;
   readonly query: Query | undefined;
+  /** Whether traces fold here. */
+  readonly folds: boolean;
   readonly onToggle: (part: RowPart, index: number) => void;
   readonly onFilter: (term: string) => void;
 }
 
-function RowContent({ row, model, open, time, view, nowMs, query, onToggle, onFilter }: RowContentProps) {
+function RowContent({ row, model, open, time, view, nowMs, query, folds, onToggle, onFilter }: RowContentProps) {
   if (row.is === 'hole') return <GapDivider {...row} />;
   if (row.is === 'unsearched') return <div className="log-absent">Looking through earlier lines…</div>;
   const entry = model.entry(row.index);
@@ -60,10 +62,18 @@ function RowContent({ row, model, open, time, view, nowMs, query, onToggle, onFi
       source={sourceShown(model)}
       lineOpen={open.has('line', row.index)}
       fieldsOpen={open.has('fields', row.index)}
+      traceLines={folds ? traceLines(model, row.index) : 0}
+      traceOpen={open.has('trace', row.index)}
       onToggle={onToggle}
       onFilter={onFilter}
     />
   );
+}
+
+/** How many lines fold under a row. */
+function traceLines({ traces }: LogModel, index: number): number {
+  const trace = traces.at(index);
+  return trace?.head === index ? trace.lines : 0;
 }
 
 /** A chip says whose a line is where there is more than one to choose from. */

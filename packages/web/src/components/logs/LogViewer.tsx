@@ -70,11 +70,7 @@ function OpenLog({ model, stream, view, onViewChange }: OpenLogProps) {
       {snapshot.rows.length === 0 ? (
         <EmptyLog snapshot={snapshot} view={view} onViewChange={onViewChange} />
       ) : (
-        <LogList
-          {...{ model, view, nowMs, onViewChange }}
-          onFilter={actions.filterBy}
-          handle={list}
-        />
+        <LogList {...{ model, view, nowMs, onViewChange }} onFilter={actions.filterBy} handle={list} />
       )}
       <LogStatus snapshot={snapshot} nowMs={nowMs} onRetry={() => model.window.retry()} />
       {help && <KeyHelp onClose={() => setHelp(false)} />}

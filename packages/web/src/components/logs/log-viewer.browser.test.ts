@@ -204,6 +204,33 @@ describe('Reading a log', () => {
     expect(log.complaints).toEqual([]);
   });
 
+  it('folds a stack trace under its first line until somebody opens it', async () => {
+    const service = scene.service();
+    const trace = ['Error: boom', '    at a (a.js:1:1)', '    at b (b.js:2:2)', '    at c (c.js:3:3)'];
+    await scene.write(service, 50, (place) => ({ message: trace[place - 40] ?? `fine ${place}`, stream: 'stderr' }));
+    await using log = await scene.open(service);
+    await log.placeOf(50);
+    expect(await log.row(42).count()).toBe(0);
+    expect((await log.placeOf(45)) - (await log.placeOf(41))).toBe(20);
+    await log.row(41).getByRole('button', { name: 'show trace (3 lines)' }).click();
+    await eventually(async () => (await log.placeOf(45)) - (await log.placeOf(41)) === 80);
+    await log.row(41).getByRole('button', { name: 'hide trace (3 lines)' }).click();
+    await eventually(async () => (await log.placeOf(45)) - (await log.placeOf(41)) === 20);
+  });
+
+  it('keeps the line that is read when lines begin to wrap', async () => {
+    const service = scene.service();
+    await scene.write(service, 2_000, (place) => ({ message: `${place} ${'word '.repeat((place * 7) % 90)}` }));
+    await using log = await scene.open(service, '#L1000');
+    await log.placeOf(1_000);
+    await log.page.keyboard.press('w');
+    const height = (await log.scroller.boundingBox())?.height ?? 0;
+    await eventually(async () => Math.abs((await log.placeOf(1_000)) - height / 2) < 80);
+    for (const by of [-3_000, -3_000, 2_000]) await log.wheel(by);
+    const seen = await log.seen();
+    expect(seen).toEqual(seen.map((_, place) => (seen[0] as number) + place));
+  });
+
   it('goes on exactly where it stopped when the server was killed and is back', async () => {
     const service = scene.service();
     await scene.write(service, 1_000);

@@ -4,7 +4,7 @@ import { useCallback, useLayoutEffect, useReducer, useState } from 'react';
 import type { RefObject, UIEvent } from 'react';
 
 import { indexOf, keyOf } from './model/row-space.ts';
-import type { RowSpace } from './model/row-space.ts';
+import type { Row, RowSpace } from './model/row-space.ts';
 import { leavesSlice, sliceAround, sliceAtEnd } from './row-slice.ts';
 import type { RowSlice } from './row-slice.ts';
 import { ScrollPlace } from './scroll-place.ts';
@@ -120,8 +120,7 @@ function useSliceVirtualizer(options: LogRowsOptions, { start, end }: RowSlice):
     getScrollElement: () => scroller.current,
     estimateSize: (place) => estimate(indexOf(rows.at(start + place))),
     // A new function makes it lay out anew: the rows, or what they are estimated at, changed.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-    getItemKey: useCallback((place: number) => keyOf(rows.at(start + place)), [rows, start, estimate]),
+    getItemKey: useCallback((place: number) => placeKey(rows.at(start + place), estimate), [rows, start, estimate]),
     indexAttribute: 'data-row',
     overscan: OVERSCAN,
     anchorTo: 'end',
@@ -159,6 +158,11 @@ function useTarget(target: Target | undefined, { rows, start, virtualizer, scrol
     const offset = item.start - (target.below ?? (height - item.size) / 2);
     if (scrolled.to(offset, virtualizer, target)) redraw();
   }, [target, rows, start, virtualizer, scrolled]);
+}
+
+/** A row without a height is another one than the same with one: what was measured of that is not what it takes now. */
+function placeKey(row: Row, estimate: (index: number) => number): number | string {
+  return estimate(indexOf(row)) === 0 ? `folded-${indexOf(row)}` : keyOf(row);
 }
 
 function topOf(virtualizer: RowVirtualizer, rows: RowSpace, start: number): Target | undefined {

@@ -18,6 +18,7 @@ import { PAGE } from './page-loader.ts';
 import { RangedRows } from './ranged-rows.ts';
 import { indexOf, WholeRows } from './row-space.ts';
 import type { RowSpace } from './row-space.ts';
+import { Traces } from './traces.ts';
 
 /** Rows around those that are seen in which the server is asked about what is not known yet. */
 const AHEAD = 40;
@@ -49,6 +50,7 @@ export type Chosen = Pick<LogView, 'query' | 'only' | 'level' | 'pods' | 'contai
 export class LogModel {
   readonly window: LogWindow;
   readonly histogram = new LevelHistogram();
+  readonly traces: Traces;
   readonly #source: LogSource;
   readonly #listeners = new Set<() => void>();
   #chosen: Chosen = {};
@@ -62,7 +64,11 @@ export class LogModel {
   constructor(options: { source: LogSource; frames: Frames; cache?: EntryCacheOptions; now?: () => number }) {
     this.#source = options.source;
     this.window = new LogWindow(options);
-    this.window.onEntries((entries) => this.histogram.add(entries));
+    this.traces = new Traces(this.window.cache);
+    this.window.onEntries((entries) => {
+      this.histogram.add(entries);
+      this.traces.look(entries);
+    });
     this.#snapshot = this.#look();
     this.window.subscribe(() => this.#tell());
   }
