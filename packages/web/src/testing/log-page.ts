@@ -12,7 +12,8 @@ export class LogScene implements AsyncDisposable {
   #written = 0;
   #services = 0;
 
-  private constructor(api: RunningApi, browser: RealBrowser) {
+  /** Takes over both: they end with it. */
+  constructor(api: RunningApi, browser: RealBrowser) {
     this.api = api;
     this.browser = browser;
   }
