@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { compile } from '@kubidu/query';
 import { seededRandom } from '@kubidu/testing';
 
+import { GramFilter } from './archive/gram-filter.ts';
+import { ObjectEncoder } from './archive/object-codec.ts';
 import { Batch } from './batch.ts';
 import { encodeEntry } from './encode-entry.ts';
 import { LineEncoder } from './line-encoder.ts';
@@ -55,6 +57,60 @@ describe('a query filter', () => {
   });
 });
 
+describe('its sieve', () => {
+  it('admits every member of which something matches, of random lines by random queries', async () => {
+    const seed = Math.floor(Math.random() * 2 ** 32);
+    const random = seededRandom(seed);
+    let [admitted, matching] = [0, 0];
+    for (let round = 0; round < 1_500; round++) {
+      const of = Array.from({ length: 6 }, () => pick(random, [...PIECES, ...LONG_PIECES]));
+      const query = compile(someQuery(random, of, 2));
+      const batch = new Batch(1 + Math.floor(random() * 1_000), someLines(random, of.slice(0, 3)));
+      const encoder = new ObjectEncoder(batch.first);
+      await encoder.add(batch);
+      const { index, filters } = await encoder.finish();
+      const [member, parts] = [index.members[0], filters[0]];
+      if (!member || !parts) throw new Error('an object without members');
+      const filter = new GramFilter(parts);
+      const admits = new QueryFilter(query).sieve?.admits({ ...member, mayHold: (text) => filter.mayHold(text) });
+      const matches = batch.entries().some((entry) => query.matches(entry));
+      if (matches && admits === false)
+        throw new Error(`seed ${seed}: ${query.text} is not let through to ${batch.json()}`);
+      admitted += Number(admits ?? true);
+      matching += Number(matches);
+    }
+    // Else it admits whatever it is asked for, or the queries ask for nothing.
+    expect(matching).toBeGreaterThan(300);
+    expect(admitted).toBeLessThan(1_400);
+  });
+
+  it('knows a rare word from those of a member of realistic lines', async () => {
+    const random = seededRandom(7);
+    const hex = (length: number) => Array.from({ length }, () => pick(random, [...'0123456789abcdef'])).join('');
+    const lines = Array.from({ length: 3_000 }, (_, at) =>
+      encodeEntry({
+        timestamp,
+        message: `{"trace":"${hex(16)}","n":${at},"msg":"request completed","ip":"10.0.${at % 256}.7"}`,
+      }),
+    );
+    const encoder = new ObjectEncoder(1);
+    await encoder.add(new Batch(1, lines));
+    const { filters } = await encoder.finish();
+    const filter = new GramFilter(filters[0] ?? { word: new Uint8Array(), number: new Uint8Array() });
+    expect(filter.size).toBeLessThan(1.5 * lines.length);
+    expect(['request', 'REQUEST COMPLETED', '10.0.255.7'].map((text) => filter.mayHold(text))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    const words = Array.from({ length: 100 }, () => pick(random, ['zanzibar', 'oomkilled', 'wombat']) + hex(4));
+    expect(words.filter((word) => filter.mayHold(word)).length).toBeLessThan(3);
+    const traces = Array.from({ length: 1_000 }, () => hex(16));
+    expect(traces.filter((trace) => filter.mayHold(trace)).length).toBeLessThan(400);
+  });
+});
+
+const LONG_PIECES = ['ſ', '\u212a', 'İ', 'kiss', 'KISS', 'ſaſ', 'status', '1f3a9', '7F3A', 'zanzibar', 'aß'];
 const PIECES = ['a', 'B', 'é', '"', '\\', '\t', '\x1b[1m', '😀', '1', '{', ' ', '=', 'ERROR ', 'x=1'];
 
 function pick<T>(random: () => number, from: readonly T[]): T {
@@ -68,9 +124,25 @@ function someText(random: () => number, of: readonly string[]): string {
 function someQuery(random: () => number, of: readonly string[], depth: number): string {
   const phrase = `"${someText(random, of).replace(/["\\]/g, '\\$&')}"`;
   if (depth === 0 || random() < 0.3)
-    return pick(random, [phrase, `-${phrase}`, `pod:${phrase}`, `a:${phrase}`, 'level:>=warn', 'a:1', 'x:>0']);
+    return pick(random, [
+      phrase,
+      phrase,
+      patternOf(random, of),
+      `-${phrase}`,
+      `pod:${phrase}`,
+      `a:${phrase}`,
+      'level:>=warn',
+      'a:1',
+      'x:>0',
+    ]);
   const [one, other] = [someQuery(random, of, depth - 1), someQuery(random, of, depth - 1)];
   return pick(random, [`${one} ${other}`, `(${one} OR ${other})`, `-(${one})`]);
+}
+
+function patternOf(random: () => number, of: readonly string[]): string {
+  const text = () => someText(random, of).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  const source = pick(random, [text(), `${text()}.*${text()}`, `(?:${text()}|${text()})+`, `[ab]?${text()}$`]);
+  return `/${source}/${pick(random, ['', 'i'])}`;
 }
 
 /** As every writer of ours stores them. */

@@ -44,7 +44,7 @@ export class QueryFilter {
     this.#time = time;
     this.#onScan = onScan;
     this.#cpuUs = cpuUs;
-    this.#sieve = time && { admits: ({ from, to }) => (from === 0 && to === 0) || time.touches(from, to) };
+    this.#sieve = sieveOf(query, time);
   }
 
   /** What need not be read for it; undefined where everything has to be. */
@@ -92,6 +92,20 @@ export class QueryFilter {
     if (this.#time && !this.#time.holds(line)) return false;
     return !this.#query || (this.#query.mayMatch(line) && this.#query.matches(JSON.parse(line) as LogEntry));
   }
+}
+
+/** A member that neither the time nor the query excludes may hold what is asked for. */
+function sieveOf(query: Query | undefined, time: TimeRange | undefined): Sieve | undefined {
+  const asksTexts = query?.isSelective ?? false;
+  if (!asksTexts && !time) return undefined;
+  return {
+    asksTexts,
+    admits: (summary) => {
+      const { from, to } = summary;
+      const isUntimed = from === 0 && to === 0;
+      return (!time || isUntimed || time.touches(from, to)) && (query?.mayMatchAny(summary) ?? true);
+    },
+  };
 }
 
 function tooExpensive(): LogsError {

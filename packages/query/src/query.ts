@@ -2,7 +2,10 @@ import type { LogEntry } from '@kubidu/contracts';
 
 import { evaluator } from './evaluator.ts';
 import type { Expression } from './expression.ts';
-import { literals } from './literals.ts';
+import { literals, mayHave } from './literals.ts';
+import type { Digest } from './literals.ts';
+import { needOf } from './need.ts';
+import type { Need } from './need.ts';
 import { parse } from './parser.ts';
 import { Subject } from './subject.ts';
 
@@ -17,6 +20,7 @@ export class Query {
   /** What it says, as data. */
   readonly expression: Expression;
   readonly #test: (subject: Subject) => boolean;
+  readonly #need: Need | undefined;
   readonly #literals: ((json: string) => boolean) | undefined;
 
   /** Use {@link compile}. */
@@ -27,12 +31,23 @@ export class Query {
     this.key = JSON.stringify(expression);
     this.everything = expression.type === 'everything';
     this.#test = evaluator(expression);
-    this.#literals = literals(expression);
+    this.#need = needOf(expression);
+    this.#literals = this.#need && literals(this.#need);
   }
 
   /** Whether an entry matches. Never throws; time is linear in the entry's length. */
   matches(entry: LogEntry): boolean {
     return this.#test(new Subject(entry));
+  }
+
+  /** Whether it needs something to stand in an entry, so that {@link mayMatchAny} may say no. */
+  get isSelective(): boolean {
+    return this.#need !== undefined;
+  }
+
+  /** Whether one of many entries may match, by what is known of all of them. False is never wrong. */
+  mayMatchAny(digest: Digest): boolean {
+    return this.#need === undefined || mayHave(this.#need, digest);
   }
 
   /** Whether the entry with this JSON, as JSON.stringify writes it, may match; where not, it need not be parsed. */

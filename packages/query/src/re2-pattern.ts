@@ -39,6 +39,38 @@ function* found(compiled: RE2JS, text: string): Iterable<{ from: number; to: num
   }
 }
 
+/** Text that every text has in which a pattern is found, but for capitals. */
+export type RequiredText =
+  string | { readonly type: 'all' | 'any'; readonly of: readonly (RequiredText | undefined)[] };
+
+/** What must be there for a pattern to match; undefined where nothing is known. */
+export function requiredText({ source, flags }: Pattern): RequiredText | undefined {
+  // The engine knows of no required text where capitals do not matter. What is required where they do is required too.
+  const sensitive = RE2JS.compile(source, bitsOf(flags.replace('i', '')));
+  return requiredBy(sensitive.re2Input.prefilter as EnginePrefilter | null);
+}
+
+/** What the engine itself looks for before it begins. */
+interface EnginePrefilter {
+  readonly type: number;
+  readonly subs: readonly EnginePrefilter[];
+  readonly str: string;
+}
+
+const [EXACT, AND, OR] = [1, 2, 3];
+
+function requiredBy(prefilter: EnginePrefilter | null): RequiredText | undefined {
+  switch (prefilter?.type) {
+    case EXACT:
+      return prefilter.str;
+    case AND:
+    case OR:
+      return { type: prefilter.type === AND ? 'all' : 'any', of: prefilter.subs.map(requiredBy) };
+    default:
+      return undefined;
+  }
+}
+
 function bitsOf(flags: string): number {
   return [...flags].reduce((bits, flag) => bits | (FLAGS[flag] ?? 0), 0);
 }

@@ -2,8 +2,9 @@ import { gunzipSync } from 'node:zlib';
 
 import { describe, expect, it } from '@jest/globals';
 import type { StreamId } from '@kubidu/contracts';
-import { Batch, encodeEntry, LogsError, ObjectLogArchive, QueryFilter, TimeRange } from '@kubidu/core';
+import { Batch, encodeEntry, LogsError, ObjectLogArchive, Passed, QueryFilter, TimeRange } from '@kubidu/core';
 import type { ArchiveObjects, Clock, LogArchive, Sieve, Sifted } from '@kubidu/core';
+import { compile } from '@kubidu/query';
 
 import { eventually } from './eventually.ts';
 import { InterferedObjects } from './interfered-objects.ts';
@@ -137,10 +138,11 @@ export function describeLogArchive(adapter: string, open: () => Promise<OpenedOb
         .trimEnd()
         .split('\n');
       expect(lines.map((line) => (JSON.parse(line) as { index: number }).index)).toEqual([4, 5]);
-      const index: unknown = JSON.parse(Buffer.from((await place.objects.get(names[2] ?? '')) ?? '').toString());
+      const beside = Buffer.from((await place.objects.get(names[2] ?? '')) ?? '').toString('latin1');
+      const index: unknown = JSON.parse(beside.slice(0, beside.indexOf('\n')));
       const from = Date.parse('2026-11-20T23:16:57.856Z');
       expect(index).toMatchObject({
-        ...{ version: 1, first: 4, last: 5, size: content?.byteLength },
+        ...{ version: 2, first: 4, last: 5, size: content?.byteLength },
         members: [{ offset: 0, first: 4, from, to: from + 1, levels: { INFO: 2 } }],
       });
     });
@@ -211,13 +213,49 @@ export function describeLogArchive(adapter: string, open: () => Promise<OpenedOb
         expect(parts.flatMap(({ first: begin, last }) => sequence(begin, last))).toEqual(sequence(1, 200));
       });
 
+      it('fetches for a rare word the members that have it, and few others', async () => {
+        await using place = await opened();
+        const rare = [7, 1_999, 3_500];
+        const lines = sequence(1, 4_000).map((index) =>
+          lineOf(`${index} ${pad.slice(index % 500)}${rare.includes(index) ? ' a Zanzibar-7f3a' : ''}`),
+        );
+        await place.archive.write(STREAM, [new Batch(1, lines)]);
+        const reader = new ObjectLogArchive(place.objects);
+        const filter = new QueryFilter(compile('zanzibar-7f3a'));
+        const { parts } = await sifted(reader, { before: 5_000 }, filter.sieve);
+        const batches = parts.filter((part) => part instanceof Batch);
+        expect(batches.flatMap((batch) => filter.select(batch).indexes)).toEqual(rare);
+        expect(batches.length).toBeLessThanOrEqual(5);
+        const none = await sifted(reader, { after: 0 }, new QueryFilter(compile('level:error')).sieve);
+        expect(none.parts).toEqual([new Passed(1, 4_000)]);
+      });
+
+      it('reads an object of version 1, which says nothing of its texts', async () => {
+        await using place = await opened();
+        await place.archive.write(STREAM, [large(1, 2_000)]);
+        const [file] = (await place.objects.list('logs/')).filter(({ name }) => name.endsWith('.idx'));
+        const name = file?.name ?? '';
+        const beside = Buffer.from((await place.objects.get(name)) ?? '').toString('latin1');
+        const index = JSON.parse(beside.slice(0, beside.indexOf('\n'))) as { members: object[] };
+        const members = index.members.map((member) => ({ ...member, filter: undefined }));
+        await place.objects.remove([name]);
+        await place.objects.put(name, Buffer.from(`${JSON.stringify({ ...index, version: 1, members })}\n`));
+        const reader = new ObjectLogArchive(place.objects);
+        const { sieve } = new QueryFilter(compile('no such word'));
+        const { parts } = await sifted(reader, { after: 0 }, sieve);
+        expect(indexes(parts.filter((part) => part instanceof Batch))).toEqual(sequence(1, 2_000));
+        place.objects.requests.length = 0;
+        await sifted(reader, { after: 0 }, new QueryFilter(compile('level:error')).sieve);
+        expect(place.objects.requests).toEqual([]);
+      });
+
       it.each(['missing', 'of another writing'])('reads an object whose index is %s', async (what) => {
         await using place = await opened();
         await place.archive.write(STREAM, [large(1, 500)]);
         const [index] = (await place.objects.list('logs/')).filter(({ name }) => name.endsWith('.idx'));
         await place.objects.remove([index?.name ?? '']);
         if (what !== 'missing')
-          await place.objects.put(index?.name ?? '', Buffer.from('{"version":1,"size":3,"members":[{}]}'));
+          await place.objects.put(index?.name ?? '', Buffer.from('{"version":1,"size":3,"members":[{}]}\n'));
         expect(indexes(await place.other().read(STREAM, { after: 100, limit: 5 }))).toEqual(sequence(101, 105));
       });
     });

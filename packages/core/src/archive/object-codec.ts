@@ -3,35 +3,49 @@ import { gunzip, gzip } from 'node:zlib';
 
 import { Batch, withIndex } from '../batch.ts';
 import { LogsError } from '../logs-error.ts';
+import { GramCollector } from './gram-filter.ts';
+import type { FilterParts } from './gram-filter.ts';
 import { INDEX_VERSION } from './object-index.ts';
 import type { Member, ObjectIndex } from './object-index.ts';
 
-const pack = promisify(gzip);
+const pack = promisify<Uint8Array, { level: number; memLevel: number }, Buffer>(gzip);
 const unpack = promisify<Uint8Array, Buffer>(gunzip);
 
 /** Characters of lines after which a member ends. */
 const MEMBER_SIZE = 1024 * 1024;
+/** A week of lines lies here, and they are written once or twice: what packs them best, though it takes longer. */
+const PACKING = { level: 8, memLevel: 9 };
+/** Members that are packed while the next one is filled. */
+const PACKED_AT_ONCE = 2;
 
-/** An object's bytes and what its index tells. */
+const collector = new GramCollector();
+
+/** An object's bytes and what lies beside it. */
 export interface EncodedObject {
   readonly content: Uint8Array;
   readonly index: ObjectIndex;
+  /** One for each member. */
+  readonly filters: readonly FilterParts[];
+}
+
+interface PackedMember {
+  readonly packed: Uint8Array;
+  readonly member: Omit<Member, 'offset'>;
+  readonly filter: FilterParts;
 }
 
 /**
  * Writes an object: batches go in, each next to the one before. What it holds is compressed, but for the member that is
- * being filled and the one before it, which is compressed meanwhile. The same lines make the same members, however they are batched.
+ * being filled and two before it, which are compressed meanwhile. The same lines make the same members, however they are
+ * batched.
  */
 export class ObjectEncoder {
-  readonly #packed: Uint8Array[] = [];
-  readonly #members: Member[] = [];
+  readonly #packs: Promise<PackedMember>[] = [];
   readonly #first: number;
   #next: number;
   #lines: string[] = [];
   #lineSize = 0;
-  #size = 0;
   #rawSize = 0;
-  #packing: Promise<void> = Promise.resolve();
 
   /** @param first index of the first entry */
   constructor(first: number) {
@@ -55,17 +69,18 @@ export class ObjectEncoder {
   /** The object; nothing may be added after it. */
   async finish(): Promise<EncodedObject> {
     if (this.#lines.length > 0) await this.#endMember();
-    await this.#packing;
+    const packs = await Promise.all(this.#packs);
+    const members: Member[] = [];
+    let size = 0;
+    for (const { packed, member } of packs) {
+      members.push({ offset: size, ...member });
+      size += packed.byteLength;
+    }
+    const index = { version: INDEX_VERSION, first: this.#first, last: this.#next - 1, size, rawSize: this.#rawSize };
     return {
-      content: Buffer.concat(this.#packed),
-      index: {
-        version: INDEX_VERSION,
-        first: this.#first,
-        last: this.#next - 1,
-        size: this.#size,
-        rawSize: this.#rawSize,
-        members: this.#members,
-      },
+      content: Buffer.concat(packs.map(({ packed }) => packed)),
+      index: { ...index, members },
+      filters: packs.map(({ filter }) => filter),
     };
   }
 
@@ -74,21 +89,22 @@ export class ObjectEncoder {
     this.#lines = [];
     this.#lineSize = 0;
     const raw = Buffer.from(`${lines.join('\n')}\n`);
-    const member = { first: this.#next, ...summaryOf(lines) };
+    const first = this.#next;
     this.#next += lines.length;
     this.#rawSize += raw.byteLength;
-    await this.#packing;
-    this.#packing = this.#pack(raw, member);
+    await this.#packs.at(-PACKED_AT_ONCE);
+    const packing = packMember(raw, first, lines);
     // Whoever adds next, or finishes, learns of it.
-    this.#packing.catch(() => undefined);
+    packing.catch(() => undefined);
+    this.#packs.push(packing);
   }
+}
 
-  async #pack(raw: Uint8Array, member: Omit<Member, 'offset'>): Promise<void> {
-    const packed = await pack(raw);
-    this.#members.push({ offset: this.#size, ...member });
-    this.#packed.push(packed);
-    this.#size += packed.byteLength;
-  }
+async function packMember(raw: Uint8Array, first: number, lines: readonly string[]): Promise<PackedMember> {
+  const packing = pack(raw, PACKING);
+  const filter = collector.filterOf(raw);
+  const member = { first, ...summaryOf(lines), filter: [filter.word.length, filter.number.length] as const };
+  return { packed: await packing, member, filter };
 }
 
 /**
@@ -120,12 +136,16 @@ function withoutIndex(line: string, index: number): string {
   return line.charAt(front.length) === ',' ? `{${line.slice(front.length + 1)}` : '{}';
 }
 
+/** What a line begins with, as every writer makes it, and what stands before the level of one that has none elsewhere. */
+const TIME = /^\{"index":\d+,"timestamp":"([^"\\]*)"/;
+const LEVEL = '"level":"';
+
 function summaryOf(lines: readonly string[]): Pick<Member, 'from' | 'to' | 'levels'> {
   let from = Infinity;
   let to = -Infinity;
   const levels: Record<string, number> = {};
   for (const line of lines) {
-    const { timestamp, level } = JSON.parse(line) as { timestamp?: string; level?: string };
+    const { timestamp, level } = timeAndLevel(line);
     if (level !== undefined) levels[level] = (levels[level] ?? 0) + 1;
     const at = Date.parse(timestamp ?? '');
     if (Number.isNaN(at)) continue;
@@ -134,4 +154,18 @@ function summaryOf(lines: readonly string[]): Pick<Member, 'from' | 'to' | 'leve
     if (at + 1 > to) to = at + 1;
   }
   return from <= to ? { from, to, levels } : { from: 0, to: 0, levels };
+}
+
+interface TimeAndLevel {
+  readonly timestamp?: string | undefined;
+  readonly level?: string | undefined;
+}
+
+/** Of an entry. Within strings quotes are escaped: what looks like a level is one, of the entry or of its context. */
+function timeAndLevel(line: string): TimeAndLevel {
+  const timestamp = TIME.exec(line)?.[1];
+  if (timestamp === undefined || line.includes('"context":')) return JSON.parse(line) as TimeAndLevel;
+  const at = line.indexOf(LEVEL);
+  const begin = at + LEVEL.length;
+  return { timestamp, level: at < 0 ? undefined : line.slice(begin, line.indexOf('"', begin)) };
 }

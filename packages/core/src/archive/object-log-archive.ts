@@ -128,9 +128,9 @@ export class ObjectLogArchive implements LogArchive {
   }
 
   /** The index first: an object that is there has one. */
-  async #put(stream: StreamId, day: string, { content, index }: EncodedObject): Promise<string> {
+  async #put(stream: StreamId, day: string, { content, index, filters }: EncodedObject): Promise<string> {
     const name = dataNameOf(stream, day, index.first, index.last);
-    await this.#objects.put(indexNameOf(name), encodeIndex(index));
+    await this.#objects.put(indexNameOf(name), encodeIndex(index, filters));
     await this.#objects.put(name, content);
     return name;
   }

@@ -3,10 +3,10 @@ import { Passed } from '../passed.ts';
 import type { Sieve, Summary } from '../sieve.ts';
 import type { ArchiveObjects, ByteRange } from './archive-objects.ts';
 import type { Segment } from './cover.ts';
+import type { GramFilter } from './gram-filter.ts';
+import { IndexReader } from './index-reader.ts';
 import { decodeMembers } from './object-codec.ts';
-import { decodeIndex } from './object-index.ts';
-import type { Member, ObjectIndex } from './object-index.ts';
-import { indexNameOf } from './object-name.ts';
+import type { Member } from './object-index.ts';
 import type { ArchivedObject } from './object-name.ts';
 import { SizedCache } from './sized-cache.ts';
 
@@ -20,7 +20,6 @@ const SMALL = 16 * 1024;
 /** Members fetched by one request. */
 const MEMBERS_AT_ONCE = 8;
 const CACHED_CHARACTERS = 32 * 1024 * 1024;
-const CACHED_MEMBERS = 50_000;
 
 interface Piece {
   readonly first: number;
@@ -49,15 +48,16 @@ interface Fetched {
 
 /**
  * Reads entries out of objects, by their index and only the members that are needed. Keeps what was unpacked, up to 32 Mi
- * characters, and indexes of up to 50,000 members.
+ * characters.
  */
 export class ObjectReader {
   readonly #objects: ArchiveObjects;
   readonly #batches = new SizedCache<Batch>(CACHED_CHARACTERS, sizeOf);
-  readonly #indexes = new SizedCache<ObjectIndex>(CACHED_MEMBERS, ({ members }) => members.length);
+  readonly #indexes: IndexReader;
 
   constructor(objects: ArchiveObjects) {
     this.#objects = objects;
+    this.#indexes = new IndexReader(objects);
   }
 
   /**
@@ -73,7 +73,9 @@ export class ObjectReader {
    * sieve passes over. @throws {ObjectGone} when they are taken
    */
   async steps({ object, from, to }: Segment, forward: boolean, sieve?: Sieve): Promise<Step[]> {
-    const pieces = (await this.#pieces(object)).filter(({ first, last }) => last >= from && first <= to);
+    const pieces = (await this.#pieces(object, sieve?.asksTexts ?? false)).filter(
+      ({ first, last }) => last >= from && first <= to,
+    );
     const steps: Step[] = [];
     for (const piece of forward ? pieces : pieces.reverse()) {
       const before = steps.at(-1);
@@ -128,28 +130,23 @@ export class ObjectReader {
     return batch;
   }
 
-  async #pieces(object: ArchivedObject): Promise<Piece[]> {
+  async #pieces(object: ArchivedObject, wantsFilters: boolean): Promise<Piece[]> {
     const whole = [{ first: object.first, last: object.last, bytes: { offset: 0, length: object.size } }];
     if (object.size <= SMALL) return whole;
-    const index = this.#indexes.get(object.name) ?? (await this.#readIndex(object));
-    if (!index) return whole;
-    return index.members.map((member, at) => pieceOf(member, index.members[at + 1], object));
-  }
-
-  async #readIndex(object: ArchivedObject): Promise<ObjectIndex | undefined> {
-    const content = await this.#objects.get(indexNameOf(object.name));
-    const index = content && decodeIndex(content, object.size);
-    if (index) this.#indexes.set(object.name, index);
-    return index;
+    const read = await this.#indexes.read(object, wantsFilters);
+    if (!read) return whole;
+    const { members } = read.index;
+    return members.map((member, at) => pieceOf(member, members[at + 1], object, read.filters?.[at]));
   }
 }
 
-function pieceOf(member: Member, next: Member | undefined, object: ArchivedObject): Piece {
+function pieceOf(member: Member, next: Member | undefined, object: ArchivedObject, filter?: GramFilter): Piece {
+  const { first, offset, from, to, levels } = member;
   return {
-    first: member.first,
+    first,
     last: next ? next.first - 1 : object.last,
-    bytes: { offset: member.offset, length: (next?.offset ?? object.size) - member.offset },
-    summary: member,
+    bytes: { offset, length: (next?.offset ?? object.size) - offset },
+    summary: { from, to, levels, ...(filter && { mayHold: (text: string) => filter.mayHold(text) }) },
   };
 }
 
