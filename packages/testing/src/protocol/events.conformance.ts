@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { eventually } from '../eventually.ts';
-import { numberedLine } from '../numbered-lines.ts';
+import { numberedLine, writerNumber } from '../numbered-lines.ts';
 import { judge } from '../oracle.ts';
 import type { Received } from '../oracle.ts';
 import type { ProtocolServer } from './protocol.conformance.ts';
@@ -71,7 +71,7 @@ export function describeEvents(server: string, start: () => Promise<ProtocolServ
           for (let from = 1; from <= 1_500; from += 300)
             await http.feed(
               stream,
-              range(from, from + 299).map((n) => numberedLine(writer, n)),
+              range(from, from + 299).map((n) => numberedLine(n, writerNumber(writer), 1_795_000_000 + n, 0)),
             );
         }),
       ).then(() => http.end(stream, { status: 'succeeded' }));
@@ -95,7 +95,7 @@ export function describeEvents(server: string, start: () => Promise<ProtocolServ
       };
       const verdicts = await Promise.all(range(1, 5).map(read));
       await writing;
-      for (const { complete, report } of verdicts) expect([complete, report]).toEqual([true, expect.any(String)]);
+      for (const { complete, report } of verdicts) expect(complete ? '' : report).toBe('');
     }, 60_000);
 
     it('6.4 what can no longer be had is a gap before the entry behind it, and is not told again', async () => {

@@ -30,6 +30,7 @@ export class RawEvents implements AsyncDisposable {
   readonly #request: ClientRequest;
   readonly #response: IncomingMessage;
   #rest = '';
+  #id = '';
   #event = '';
   #data: string[] = [];
 
@@ -102,13 +103,15 @@ export class RawEvents implements AsyncDisposable {
     const colon = line.indexOf(':');
     const field = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
-    if (field === 'id') this.id = value;
+    if (field === 'id') this.#id = value;
     else if (field === 'event') this.#event = value;
     else if (field === 'data') this.#data.push(value);
     else if (field === 'retry') this.retry = Number(value);
   }
 
   #dispatch(): void {
+    // Not before: of an event that was cut off, its id does not count.
+    this.id = this.#id;
     const [event, data] = [this.#event || 'message', this.#data.join('\n')];
     this.#event = '';
     this.#data = [];
