@@ -67,7 +67,7 @@ export class Metrics {
   });
   readonly #delivered = new Counter({
     name: `${PREFIX}delivered_lines_total`,
-    help: 'Lines written to sockets, counted for each subscriber',
+    help: 'Lines written to sockets and event streams, counted for each subscriber',
     registers: this.#registers,
   });
   readonly #scanned = new Counter({
@@ -77,7 +77,7 @@ export class Metrics {
   });
   readonly #deliveryLag = new Histogram({
     name: `${PREFIX}delivery_lag_seconds`,
-    help: 'From a batch being announced by the store to its being written to the sockets',
+    help: 'From a batch being announced by the store to its being written to its readers',
     buckets: SECONDS,
     registers: this.#registers,
   });
