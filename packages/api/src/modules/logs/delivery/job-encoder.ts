@@ -36,7 +36,7 @@ export class JobEncoder implements Encoder {
     const level = status === 'succeeded' ? 'info' : 'error';
     const message = exitCode === undefined ? status : `${status} with exit code ${exitCode}`;
     const outcome: Outcome = { status, ...(exitCode !== undefined && { exitCode }) };
-    return new Packets([textOf({ type: 'complete', level, message, index: lastIndex, ...outcome } as JobEvent)]);
+    return new Packets([textOf({ type: 'complete', level, message, index: lastIndex, ...outcome })]);
   }
 
   refusal({ message, code }: ErrorBody): Packets {

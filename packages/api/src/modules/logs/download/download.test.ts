@@ -162,7 +162,7 @@ describe('the download of a stream', () => {
         },
       });
       await using api = await ApiFixture.start({}, { store });
-      const response = await asked(api.url + PATH, headers as Record<string, string>);
+      const response = await asked(api.url + PATH, headers);
       await bodyOf(response);
       expect([response.statusCode, response.complete]).toEqual([200, false]);
     },
