@@ -20,7 +20,12 @@ export class Batch {
     return this.first + this.lines.length - 1;
   }
 
-  /** Characters of its lines. */
+  /** How many entries it has. */
+  get count(): number {
+    return this.last - this.first + 1;
+  }
+
+  /** Characters of its lines, or about so many. */
   get size(): number {
     let size = 0;
     for (const line of this.lines) size += line.length;

@@ -26,8 +26,8 @@ export function pageOf(parts: readonly (Batch | Passed)[], head: Head, range: Re
     if (!part) break;
     kept.push(part);
     if (part instanceof Passed) continue;
-    room -= part.lines.length;
-    for (const line of part.lines) size += line.length;
+    room -= part.count;
+    size += part.size;
     if (room <= 0 || size >= PAGE_SIZE) break;
   }
   if (!forward) kept.reverse();

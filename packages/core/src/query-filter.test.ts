@@ -3,6 +3,7 @@ import { compile } from '@kubidu/query';
 import { seededRandom } from '@kubidu/testing';
 
 import { GramFilter } from './archive/gram-filter.ts';
+import { MemberBatch, MemberText } from './archive/member-batch.ts';
 import { ObjectEncoder } from './archive/object-codec.ts';
 import { Batch } from './batch.ts';
 import { encodeEntry } from './encode-entry.ts';
@@ -58,7 +59,7 @@ describe('a query filter', () => {
 });
 
 describe('its sieve', () => {
-  it('admits every member of which something matches, of random lines by random queries', async () => {
+  it('admits every member of which something matches, and what is screened is what matches, of random lines by random queries', async () => {
     const seed = Math.floor(Math.random() * 2 ** 32);
     const random = seededRandom(seed);
     let [admitted, matching] = [0, 0];
@@ -72,6 +73,21 @@ describe('its sieve', () => {
       const [member, parts] = [index.members[0], filters[0]];
       if (!member || !parts) throw new Error('an object without members');
       const filter = new GramFilter(parts);
+      const text = Buffer.from(
+        batch
+          .indexed()
+          .map((line) => `${line}\n`)
+          .join(''),
+      );
+      const stored = new MemberBatch(new MemberText(text, batch.first, batch.last));
+      const naive = batch.entries().flatMap((entry) => (query.matches(entry) ? [entry.index] : []));
+      const found = new QueryFilter(query).select(stored);
+      if (JSON.stringify(found.indexes) !== JSON.stringify(naive))
+        throw new Error(`seed ${seed}: ${query.text} selects ${found.json()} of ${batch.json()}`);
+      const [after, through] = [batch.first + Math.floor(random() * 20), batch.last - Math.floor(random() * 20)];
+      const part = stored.slice(after, through);
+      const within = naive.filter((index) => index > after && index <= through);
+      expect(part ? new QueryFilter(query).select(part).indexes : []).toEqual(within);
       const admits = new QueryFilter(query).sieve?.admits({ ...member, mayHold: (text) => filter.mayHold(text) });
       const matches = batch.entries().some((entry) => query.matches(entry));
       if (matches && admits === false)

@@ -1,6 +1,7 @@
 import type { LogEntry } from '@kubidu/contracts';
 import type { Query } from '@kubidu/query';
 
+import { MemberBatch } from './archive/member-batch.ts';
 import type { Batch } from './batch.ts';
 import { Excerpt } from './excerpt.ts';
 import { LogsError } from './logs-error.ts';
@@ -62,36 +63,54 @@ export class QueryFilter {
       if (this.#left < 0) throw tooExpensive();
       answer = this.#ask(batch);
       this.#answers.set(batch, answer);
-      this.#onScan?.(batch.lines.length);
+      this.#onScan?.(batch.count);
     }
     return answer;
   }
 
-  #ask({ first, lines: all }: Batch): Excerpt {
+  #ask(batch: Batch): Excerpt {
     const indexes: number[] = [];
     const lines: string[] = [];
-    for (let from = 0; from < all.length; from += LINES_A_LOOK) {
-      const before = this.#cpuUs?.() ?? 0;
-      let size = 0;
-      for (let at = from; at < Math.min(from + LINES_A_LOOK, all.length); at++) {
-        const line = all[at] ?? '';
-        size += line.length;
-        if (!this.#selects(line)) continue;
-        indexes.push(first + at);
+    let looked = 0;
+    let size = 0;
+    let before = this.#cpuUs?.() ?? 0;
+    for (const [index, line] of this.#candidates(batch)) {
+      size += line.length;
+      if (this.#selects(line)) {
+        indexes.push(index);
         lines.push(line);
       }
-      const cost = (this.#cpuUs?.() ?? 0) - before;
-      // What cheap lines left over is not saved up for costly ones.
-      this.#left = Math.min(ALLOWED_US, this.#left + size * ALLOWED_US_A_CHARACTER - cost);
-      if (this.#left < 0) throw tooExpensive();
+      if (++looked % LINES_A_LOOK !== 0) continue;
+      before = this.#charge(size, before);
+      size = 0;
     }
+    this.#charge(size, before);
     return new Excerpt(indexes, lines);
+  }
+
+  /** Entries that may be selected, ascending. */
+  #candidates(batch: Batch): Iterable<readonly [index: number, line: string]> {
+    const screen = this.#query?.screen;
+    return screen && batch instanceof MemberBatch ? batch.candidates(screen) : entriesOf(batch);
+  }
+
+  /** @throws {LogsError} once too much was spent */
+  #charge(size: number, before: number): number {
+    const now = this.#cpuUs?.() ?? 0;
+    // What cheap lines left over is not saved up for costly ones.
+    this.#left = Math.min(ALLOWED_US, this.#left + size * ALLOWED_US_A_CHARACTER - (now - before));
+    if (this.#left < 0) throw tooExpensive();
+    return now;
   }
 
   #selects(line: string): boolean {
     if (this.#time && !this.#time.holds(line)) return false;
     return !this.#query || (this.#query.mayMatch(line) && this.#query.matches(JSON.parse(line) as LogEntry));
   }
+}
+
+function* entriesOf({ first, lines }: Batch): Generator<readonly [index: number, line: string]> {
+  for (const [at, line] of lines.entries()) yield [first + at, line];
 }
 
 /** A member that neither the time nor the query excludes may hold what is asked for. */

@@ -85,7 +85,7 @@ export class Walk {
   }
 
   #batch(batch: Batch): void {
-    this.#looked += batch.lines.length;
+    this.#looked += batch.count;
     const found = this.#filter.select(batch).take(this.#room, this.#forward ? 'first' : 'last');
     this.#room -= found.lines.length;
     for (const line of found.lines) this.#size += line.length;

@@ -4,3 +4,4 @@ export { plainText } from './plain-text.ts';
 export { compile, Query } from './query.ts';
 export { QueryError } from './query-error.ts';
 export type { TextRange } from './text-range.ts';
+export type { Screen } from './screen.ts';

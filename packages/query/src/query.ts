@@ -7,6 +7,8 @@ import type { Digest } from './literals.ts';
 import { needOf } from './need.ts';
 import type { Need } from './need.ts';
 import { parse } from './parser.ts';
+import { screenOf } from './screen.ts';
+import type { Screen } from './screen.ts';
 import { Subject } from './subject.ts';
 
 /** A query that is ready to be asked, any number of times. Keeps nothing of what it saw. */
@@ -19,6 +21,8 @@ export class Query {
   readonly everything: boolean;
   /** What it says, as data. */
   readonly expression: Expression;
+  /** Looks for lines that may match in bytes of many; undefined where every line has to be looked at. */
+  readonly screen: Screen | undefined;
   readonly #test: (subject: Subject) => boolean;
   readonly #need: Need | undefined;
   readonly #literals: ((json: string) => boolean) | undefined;
@@ -32,6 +36,7 @@ export class Query {
     this.everything = expression.type === 'everything';
     this.#test = evaluator(expression);
     this.#need = needOf(expression);
+    this.screen = this.#need && screenOf(this.#need);
     this.#literals = this.#need && literals(this.#need);
   }
 

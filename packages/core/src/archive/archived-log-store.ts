@@ -295,11 +295,9 @@ function outcomeOf({ status, exitCode }: Outcome): Outcome {
 }
 
 function countOf(parts: readonly (Batch | Passed)[]): number {
-  return parts.reduce((sum, part) => sum + (part instanceof Batch ? part.lines.length : 0), 0);
+  return parts.reduce((sum, part) => sum + (part instanceof Batch ? part.count : 0), 0);
 }
 
 function sizeOf(parts: readonly (Batch | Passed)[]): number {
-  let size = 0;
-  for (const part of parts) if (part instanceof Batch) for (const line of part.lines) size += line.length;
-  return size;
+  return parts.reduce((sum, part) => sum + (part instanceof Batch ? part.size : 0), 0);
 }

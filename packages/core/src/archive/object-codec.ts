@@ -1,20 +1,24 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 
-import { Batch, withIndex } from '../batch.ts';
+import { withIndex } from '../batch.ts';
+import type { Batch } from '../batch.ts';
 import { LogsError } from '../logs-error.ts';
 import { GramCollector } from './gram-filter.ts';
 import type { FilterParts } from './gram-filter.ts';
+import { MemberText } from './member-batch.ts';
 import { INDEX_VERSION } from './object-index.ts';
 import type { Member, ObjectIndex } from './object-index.ts';
 
 const pack = promisify<Uint8Array, { level: number; memLevel: number }, Buffer>(gzip);
-const unpack = promisify<Uint8Array, Buffer>(gunzip);
+const unpack = promisify<Uint8Array, { chunkSize: number }, Buffer>(gunzip);
 
 /** Characters of lines after which a member ends. */
 const MEMBER_SIZE = 1024 * 1024;
 /** A week of lines lies here, and they are written once or twice: what packs them best, though it takes longer. */
 const PACKING = { level: 8, memLevel: 9 };
+/** Bytes that are unpacked in one piece: a member of lines that are mostly ASCII. */
+const CHUNK = MEMBER_SIZE + 64 * 1024;
 /** Members that are packed while the next one is filled. */
 const PACKED_AT_ONCE = 2;
 
@@ -111,29 +115,14 @@ async function packMember(raw: Uint8Array, first: number, lines: readonly string
  * The entries of one member or several in a row.
  * @throws {LogsError} INTERNAL when it is not gzip, or not these entries
  */
-export async function decodeMembers(content: Uint8Array, first: number, last: number): Promise<Batch> {
-  let text: string;
+export async function decodeMembers(content: Uint8Array, first: number, last: number): Promise<MemberText> {
+  let bytes: Buffer;
   try {
-    text = (await unpack(content)).toString();
+    bytes = await unpack(content, { chunkSize: CHUNK });
   } catch (cause) {
     throw new LogsError('INTERNAL', `the archived entries ${first}–${last} cannot be unpacked`, { cause });
   }
-  const lines = text.split('\n');
-  lines.pop();
-  if (lines.length !== last - first + 1)
-    throw new LogsError('INTERNAL', `an archived object has ${lines.length} entries for ${first}–${last}`);
-  return new Batch(
-    first,
-    lines.map((line, at) => withoutIndex(line, first + at)),
-  );
-}
-
-/** A line as the store has it. */
-function withoutIndex(line: string, index: number): string {
-  const front = `{"index":${index}`;
-  if (!line.startsWith(front) || line.length < front.length + 1)
-    throw new LogsError('INTERNAL', `the archived entry ${index} is another one`);
-  return line.charAt(front.length) === ',' ? `{${line.slice(front.length + 1)}` : '{}';
+  return new MemberText(bytes, first, last);
 }
 
 /** What a line begins with, as every writer makes it, and what stands before the level of one that has none elsewhere. */

@@ -5,6 +5,8 @@ import type { ArchiveObjects, ByteRange } from './archive-objects.ts';
 import type { Segment } from './cover.ts';
 import type { GramFilter } from './gram-filter.ts';
 import { IndexReader } from './index-reader.ts';
+import { MemberBatch } from './member-batch.ts';
+import type { MemberText } from './member-batch.ts';
 import { decodeMembers } from './object-codec.ts';
 import type { Member } from './object-index.ts';
 import type { ArchivedObject } from './object-name.ts';
@@ -19,7 +21,7 @@ export class ObjectGone extends Error {
 const SMALL = 16 * 1024;
 /** Members fetched by one request. */
 const MEMBERS_AT_ONCE = 8;
-const CACHED_CHARACTERS = 32 * 1024 * 1024;
+const CACHED_BYTES = 32 * 1024 * 1024;
 
 interface Piece {
   readonly first: number;
@@ -47,12 +49,11 @@ interface Fetched {
 }
 
 /**
- * Reads entries out of objects, by their index and only the members that are needed. Keeps what was unpacked, up to 32 Mi
- * characters.
+ * Reads entries out of objects, by their index and only the members that are needed. Keeps what was unpacked, up to 32 MiB.
  */
 export class ObjectReader {
   readonly #objects: ArchiveObjects;
-  readonly #batches = new SizedCache<Batch>(CACHED_CHARACTERS, sizeOf);
+  readonly #texts = new SizedCache<MemberText>(CACHED_BYTES, ({ bytes }) => bytes.length);
   readonly #indexes: IndexReader;
 
   constructor(objects: ArchiveObjects) {
@@ -97,17 +98,17 @@ export class ObjectReader {
   async take(step: Step): Promise<readonly (Batch | Passed)[]> {
     if (step instanceof Passed) return [step];
     const { object, pieces, from, to } = step;
-    const missing = pieces.some((piece) => !this.#batches.get(keyOf(object, piece)));
+    const missing = pieces.some((piece) => !this.#texts.get(keyOf(object, piece)));
     const content = missing ? await this.#fetch(object, pieces) : undefined;
-    const batches = await Promise.all(pieces.map((piece) => this.#unpacked(object, piece, content)));
-    return batches.map((batch) => batch.slice(from - 1, to)).filter((batch) => batch !== undefined);
+    const texts = await Promise.all(pieces.map((piece) => this.#unpacked(object, piece, content)));
+    return texts.map((text) => new MemberBatch(text).slice(from - 1, to)).filter((batch) => batch !== undefined);
   }
 
   /** Whether a member is fetched together with those before it: what is held already is not fetched. */
   #mayJoin({ object, pieces }: Load, piece: Piece): boolean {
     const [first] = pieces;
     if (!first || pieces.length >= MEMBERS_AT_ONCE) return false;
-    return !this.#batches.get(keyOf(object, piece)) && !this.#batches.get(keyOf(object, first));
+    return !this.#texts.get(keyOf(object, piece)) && !this.#texts.get(keyOf(object, first));
   }
 
   async #fetch(object: ArchivedObject, pieces: readonly Piece[]): Promise<Fetched> {
@@ -119,15 +120,15 @@ export class ObjectReader {
     return { at, bytes };
   }
 
-  async #unpacked(object: ArchivedObject, piece: Piece, fetched: Fetched | undefined): Promise<Batch> {
+  async #unpacked(object: ArchivedObject, piece: Piece, fetched: Fetched | undefined): Promise<MemberText> {
     const key = keyOf(object, piece);
-    const held = this.#batches.get(key);
+    const held = this.#texts.get(key);
     if (held) return held;
     const { at, bytes } = fetched ?? (await this.#fetch(object, [piece]));
     const offset = piece.bytes.offset - at;
-    const batch = await decodeMembers(bytes.subarray(offset, offset + piece.bytes.length), piece.first, piece.last);
-    this.#batches.set(key, batch);
-    return batch;
+    const text = await decodeMembers(bytes.subarray(offset, offset + piece.bytes.length), piece.first, piece.last);
+    this.#texts.set(key, text);
+    return text;
   }
 
   async #pieces(object: ArchivedObject, wantsFilters: boolean): Promise<Piece[]> {
@@ -151,7 +152,3 @@ function pieceOf(member: Member, next: Member | undefined, object: ArchivedObjec
 }
 
 const keyOf = ({ name }: ArchivedObject, { first }: Piece): string => `${name}#${first}`;
-
-function sizeOf({ lines }: Batch): number {
-  return lines.reduce((sum, line) => sum + line.length, 0);
-}

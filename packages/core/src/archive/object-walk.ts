@@ -30,8 +30,8 @@ export async function walkObjects(
   for await (const part of nearest(reader, near, range)) {
     found.push(part);
     if (part instanceof Passed) continue;
-    size += sizeOf(part);
-    room -= part.lines.length;
+    size += part.size;
+    room -= part.count;
     if (size >= PAGE_SIZE || room <= 0) break;
   }
   const last = forward ? found.at(-1)?.last : found.at(-1)?.first;
@@ -94,8 +94,4 @@ function wanted(cover: readonly Segment[], range: ArchiveReadRange): Segment[] {
     room -= cut.to - cut.from + 1;
   }
   return found;
-}
-
-function sizeOf({ lines }: Batch): number {
-  return lines.reduce((sum, line) => sum + line.length, 0);
 }
