@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { ObjectLogArchive } from '@kubidu/core';
-import type { LogArchive } from '@kubidu/core';
+import type { ArchiveObjects, LogArchive } from '@kubidu/core';
 
 import { expireByRule } from './expiry-rule.ts';
 import { S3Objects } from './s3-objects.ts';
@@ -18,6 +18,8 @@ export interface S3ArchiveOptions {
 /** The archive of one bucket. Whoever opened it disposes of it. */
 export interface S3Archive extends AsyncDisposable {
   readonly archive: LogArchive;
+  /** Where it keeps its objects. */
+  readonly objects: ArchiveObjects;
   /**
    * Has the store itself remove objects of runtime streams once they are older, in whole days. Resolves with whether it
    * will: some stores have no such rules, and some credentials may not set them.
@@ -47,9 +49,11 @@ export function openS3Archive({ bucket, endpoint, region }: S3ArchiveOptions): S
       httpsAgent: { maxSockets: SOCKETS },
     },
   });
-  const archive = new ObjectLogArchive(new S3Objects(client, bucket));
+  const objects = new S3Objects(client, bucket);
+  const archive = new ObjectLogArchive(objects);
   return {
     archive,
+    objects,
     expireByRule: (retentionMs) => expireByRule(client, bucket, retentionMs),
     [Symbol.asyncDispose]: () => archive[Symbol.asyncDispose](),
   };

@@ -157,7 +157,17 @@ function someQuery(random: () => number, of: readonly string[], depth: number): 
 
 function patternOf(random: () => number, of: readonly string[]): string {
   const text = () => someText(random, of).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  const source = pick(random, [text(), `${text()}.*${text()}`, `(?:${text()}|${text()})+`, `[ab]?${text()}$`]);
+  const source = pick(random, [
+    text(),
+    `${text()}.*${text()}`,
+    `(?:${text()}|${text()})+`,
+    `[ab]?${text()}$`,
+    '^[a-c]+',
+    '\\d\\W.',
+    '[^a]\\b[A-Fk]',
+    `(?:${text()}|[s-z]=)+[0-9]`,
+    '(a+)+$',
+  ]);
   return `/${source}/${pick(random, ['', 'i'])}`;
 }
 

@@ -72,7 +72,8 @@ export class QueryFilter {
     const indexes: number[] = [];
     const lines: string[] = [];
     let looked = 0;
-    let size = 0;
+    // Looking through a whole member costs little for each of its characters, and nothing is said of those it leaves out.
+    let size = batch instanceof MemberBatch ? batch.size : 0;
     let before = this.#cpuUs?.() ?? 0;
     for (const [index, line] of this.#candidates(batch)) {
       size += line.length;

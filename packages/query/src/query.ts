@@ -7,9 +7,13 @@ import type { Digest } from './literals.ts';
 import { needOf } from './need.ts';
 import type { Need } from './need.ts';
 import { parse } from './parser.ts';
+import { patternScreen } from './pattern-screen.ts';
 import { screenOf } from './screen.ts';
 import type { Screen } from './screen.ts';
 import { Subject } from './subject.ts';
+
+/** Characters of a text that few lines hold by chance. */
+const LONG = 3;
 
 /** A query that is ready to be asked, any number of times. Keeps nothing of what it saw. */
 export class Query {
@@ -36,7 +40,7 @@ export class Query {
     this.everything = expression.type === 'everything';
     this.#test = evaluator(expression);
     this.#need = needOf(expression);
-    this.screen = this.#need && screenOf(this.#need);
+    this.screen = screenFor(expression, this.#need);
     this.#literals = this.#need && literals(this.#need);
   }
 
@@ -67,4 +71,23 @@ export class Query {
  */
 export function compile(text: string): Query {
   return new Query(text);
+}
+
+/** Long texts are found faster than patterns, and patterns faster than what nearly every line holds. */
+function screenFor(expression: Expression, need: Need | undefined): Screen | undefined {
+  const texts = need && screenOf(need);
+  if (texts && texts.shortest >= LONG) return texts.screen;
+  return patternOf(expression) ?? texts?.screen;
+}
+
+function patternOf(expression: Expression): Screen | undefined {
+  if (expression.type === 'and') {
+    for (const part of expression.of) {
+      const screen = patternOf(part);
+      if (screen) return screen;
+    }
+  }
+  return expression.type === 'text' && expression.demand.type === 'pattern'
+    ? patternScreen(expression.demand)
+    : undefined;
 }

@@ -39,6 +39,49 @@ function* found(compiled: RE2JS, text: string): Iterable<{ from: number; to: num
   }
 }
 
+/** An instruction of a compiled pattern. */
+interface Instruction {
+  readonly op: number;
+  readonly out: number;
+  /** Of a fork, the other way. */
+  readonly arg: number;
+  matchRune(rune: number): boolean;
+}
+
+/** A compiled pattern, as the engine runs it; what its numbers mean stands beside it. */
+export interface Program {
+  readonly start: number;
+  getInst(place: number): Instruction;
+  readonly lastFork: number;
+  readonly fail: number;
+  readonly match: number;
+  /** From here on instructions read a character. */
+  readonly firstRune: number;
+}
+
+/** The numbers of the engine's instructions; 3, 4 and 7 go on without reading. */
+const OPS = { lastFork: 2, fail: 5, match: 6, firstRune: 8, lastRune: 11 };
+const [RUNE, RUNE_ANY, RUNE_ANY_NOT_NL] = [8, 10, 11];
+
+/** The program of a pattern; undefined where it has instructions that are not known here. */
+export function programOf({ source, flags }: Pattern): Program | undefined {
+  const program = RE2JS.compile(source, bitsOf(flags)).re2Input.prog as {
+    readonly start: number;
+    numInst(): number;
+    getInst(place: number): Instruction;
+  };
+  const instructions = Array.from({ length: program.numInst() }, (_, place) => program.getInst(place));
+  if (instructions.some(({ op }) => op > OPS.lastRune)) return undefined;
+  const readable = instructions.map((one) => ({ op: one.op, out: one.out, arg: one.arg, matchRune: matcher(one) }));
+  return { start: program.start, ...OPS, getInst: (place) => readable[place] as Instruction };
+}
+
+function matcher(instruction: Instruction): (rune: number) => boolean {
+  if (instruction.op === RUNE_ANY) return () => true;
+  if (instruction.op === RUNE_ANY_NOT_NL) return (rune) => rune !== 10;
+  return instruction.op >= RUNE ? (rune) => instruction.matchRune(rune) : () => false;
+}
+
 /** Text that every text has in which a pattern is found, but for capitals. */
 export type RequiredText =
   string | { readonly type: 'all' | 'any'; readonly of: readonly (RequiredText | undefined)[] };

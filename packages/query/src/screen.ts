@@ -16,6 +16,12 @@ interface Sought {
   readonly exact: boolean;
 }
 
+/** A screen for texts, and how long the shortest is. */
+interface TextScreen {
+  readonly screen: Screen;
+  readonly shortest: number;
+}
+
 /** Most texts that are looked for at once. */
 const MOST = 8;
 const ASCII = /[\x20-\x7e]+/g;
@@ -26,11 +32,11 @@ const FOLDED = { s: '\xc5\xbf', k: '\xe2\x84\xaa' };
  * The first tier of a query on what is not yet parted into lines: a line that matches holds one of a few texts. Undefined
  * where there are none, or too many. What it finds may be wrong, what it does not find never is.
  */
-export function screenOf(need: Need): Screen | undefined {
+export function screenOf(need: Need): TextScreen | undefined {
   const sought = coverOf(need);
   if (!sought) return undefined;
   const expressions = new Map<string, RegExp>();
-  return (bytes) => {
+  const screen: Screen = (bytes) => {
     const present = sought.filter(({ text: one, exact }) => !exact || bytes.includes(one));
     if (present.length === 0) return () => -1;
     const isFolded = Object.values(FOLDED).some((letter) => bytes.includes(letter));
@@ -42,6 +48,7 @@ export function screenOf(need: Need): Screen | undefined {
       return expression.exec(bytes)?.index ?? -1;
     };
   };
+  return { screen, shortest: Math.min(...sought.map(({ text }) => text.length)) };
 }
 
 function expressionOf(sought: readonly Sought[], isFolded: boolean): RegExp {
