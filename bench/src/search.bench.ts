@@ -53,10 +53,10 @@ export async function run(): Promise<Findings> {
   bar('first 100 of a frequent word, cold, ms', first.ms, '< 100', first.ms < 100);
   const pattern = await searched(s3, `/${UNINDEXABLE}/`);
   const grep = await grepped(s3);
-  bar('an unindexable pattern ÷ zcat | grep -E', grep.ms / pattern.ms, '≥ 0.5', grep.ms / pattern.ms >= 0.5);
+  bar('an unindexable pattern ÷ zcat to grep -E', grep.ms / pattern.ms, '≥ 0.5', grep.ms / pattern.ms >= 0.5);
   for (const [what, { ms, matches, read }] of Object.entries({
     ...{ 'a rare word, cold': cold, 'a rare word, warm': warm, 'a frequent word, first 100': first },
-    ...{ 'an unindexable pattern': pattern, 'zcat | grep -E': grep },
+    ...{ 'an unindexable pattern': pattern, 'zcat to grep -E': grep },
   }))
     rows.push({ what, ms: Math.round(ms), matches, 'MiB looked at': Math.round(read / MIB) });
   const size = `${LINES.toLocaleString('en')} lines of ${generated.name}, ${Math.round(bytes / MIB)} MiB at rest.`;
