@@ -17,7 +17,8 @@ import type { DownloadFormat } from './download-format.ts';
 import { DownloadSlots } from './download-slots.ts';
 import { wholeStream } from './whole-stream.ts';
 
-/** Characters written at once. */
+/** Entries written at once, and characters. */
+const AT_ONCE = 100;
 const PIECE = 64 * 1024;
 /** How long a download that has begun waits for a store that is away. */
 const PATIENCE_MS = 5_000;
@@ -112,7 +113,7 @@ export class DownloadService {
     const read = (range: ReadRange) => this.#read(stream, range, response, signal);
     let piece = '';
     for await (const part of wholeStream(read, through, filter, signal)) {
-      for (const line of part instanceof Excerpt ? format.entries(part) : [format.gap(part)]) {
+      for (const line of part instanceof Excerpt ? linesOf(part, format) : [format.gap(part)]) {
         piece += line;
         if (piece.length < PIECE) continue;
         yield piece;
@@ -134,4 +135,10 @@ export class DownloadService {
       }
     }
   }
+}
+
+/** A few at a time: a page of them written at once would be several times its size. */
+function* linesOf({ indexes, lines }: Excerpt, format: DownloadFormat): Generator<string> {
+  for (let at = 0; at < lines.length; at += AT_ONCE)
+    yield* format.entries(new Excerpt(indexes.slice(at, at + AT_ONCE), lines.slice(at, at + AT_ONCE)));
 }
