@@ -2,7 +2,7 @@ import { escape } from './glob-test.ts';
 import type { Need } from './need.ts';
 
 /** Where the next line stands that may match: any place within it, from a place on; -1 for none. */
-export type Finder = (from: number) => number;
+type Finder = (from: number) => number;
 
 /**
  * Looks through many lines of JSON, as JSON.stringify writes them, for those that may match. The text is their bytes of

@@ -1,3 +1,6 @@
+// A module's own names are found faster than those of the global object, in tests above all.
+const { imul, floor, clz32 } = Math;
+
 /** Whom {@link grams} tells. */
 interface GramSink {
   /** Three bytes that are not all digits, in the lower 24 bits. */
@@ -46,8 +49,8 @@ function grams(bytes: Uint8Array, from: number, to: number, sink: GramSink): voi
 
 /** Places of a gram, before they are scaled to the size of a filter. */
 const PLACES = 2 ** 20;
-const placeOf = (gram: number): number => Math.imul(gram, 0x9e3779b1) >>> 12;
-const bitOf = (place: number, bits: number): number => Math.floor((place * bits) / PLACES);
+const placeOf = (gram: number): number => imul(gram, 0x9e3779b1) >>> 12;
+const bitOf = (place: number, bits: number): number => floor((place * bits) / PLACES);
 
 /**
  * Bits a gram. They are few, since a text is looked for by all of its grams: that each of them is there by chance is
@@ -81,7 +84,7 @@ class GramSet {
     const bits = filter.length * 8;
     for (let at = 0; at < this.#met.length; at++) {
       for (let word = this.#met[at] ?? 0; word !== 0; word &= word - 1) {
-        const bit = bitOf(at * 32 + 31 - Math.clz32(word & -word), bits);
+        const bit = bitOf(at * 32 + 31 - clz32(word & -word), bits);
         filter[bit >>> 3] = (filter[bit >>> 3] ?? 0) | (1 << (bit & 7));
       }
       this.#met[at] = 0;
