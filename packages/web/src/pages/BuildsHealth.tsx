@@ -16,8 +16,8 @@ export function BuildsHealth() {
       role="status"
       className="rounded-md border border-amber-400 bg-amber-50 px-3 py-2 text-sm text-amber-950 dark:border-amber-700 dark:bg-amber-950 dark:text-amber-100"
     >
-      Nothing can be built now{builds.detail === undefined ? '.' : `: ${builds.detail}.`} What was built, and what runs,
-      can be read all the same.
+      Nothing can be built now. What was built, and what runs, can be read all the same.
+      {builds.detail !== undefined && <> The server says: {builds.detail}</>}
     </p>
   );
 }
