@@ -101,14 +101,16 @@ function useSlice({ rows, following, pinned }: LogRowsOptions): {
   slice: RowSlice;
   setCenter: (index: number) => void;
 } {
-  const [center, setCenter] = useState(1);
+  const [center, setCenter] = useState<number>();
   const [wasFollowing, setWasFollowing] = useState(following);
+  const end = rows.length === 0 ? 1 : indexOf(rows.at(rows.length - 1));
   if (wasFollowing !== following) {
     setWasFollowing(following);
-    if (!following && rows.length > 0) setCenter(indexOf(rows.at(rows.length - 1)));
+    // Whoever stops following in order to go somewhere said where already.
+    setCenter(following ? undefined : (center ?? end));
   }
   const held = pinned.map((index) => rows.rowOf(index));
-  return { slice: following ? sliceAtEnd(rows) : sliceAround(rows, rows.rowOf(center), held), setCenter };
+  return { slice: following ? sliceAtEnd(rows) : sliceAround(rows, rows.rowOf(center ?? 1), held), setCenter };
 }
 
 function useSliceVirtualizer(options: LogRowsOptions, { start, end }: RowSlice): RowVirtualizer {
