@@ -44,7 +44,8 @@ const onlyIn = [
   ['(nestjs-)?pino', ['api', 'build-service', 'logger']],
 ];
 
-const suite = '\\.(test|conformance)\\.tsx?$';
+/** Tests, and what only they use. */
+const suite = '(\\.(test|conformance)\\.tsx?|/src/testing/[^/]+\\.ts)$';
 const either = (names) => `(${names.join('|')})`;
 
 const arrows = packages.map((name) => {

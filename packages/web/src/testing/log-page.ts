@@ -3,7 +3,9 @@ import { eventually, RunningApi } from '@kubidu/testing';
 import type { RunningApiOptions } from '@kubidu/testing';
 import { RealBrowser } from '@kubidu/testing/real-browser';
 import type { OpenedPage } from '@kubidu/testing/real-browser';
-import type { Page } from 'playwright-core';
+
+/** As RealBrowser opens it. */
+type Page = Awaited<ReturnType<RealBrowser['open']>>;
 
 /** A server and a browser for the tests of one file. Whoever starts it disposes of it. */
 export class LogScene implements AsyncDisposable {

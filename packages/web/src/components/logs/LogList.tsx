@@ -4,6 +4,7 @@ import type { MouseEvent, ReactNode, Ref, RefObject, UIEventHandler } from 'reac
 import { LogRail } from './LogRail.tsx';
 import { LogRowPlace } from './LogRowPlace.tsx';
 import { without } from './log-actions.ts';
+import type { LogListHandle } from './log-list-handle.ts';
 import type { LogView } from './log-view.ts';
 import type { LogModel } from './model/log-model.ts';
 import { indexOf } from './model/row-space.ts';
@@ -17,15 +18,6 @@ import { useKeptPlace } from './use-kept-place.ts';
 import { useLogSnapshot } from './use-log-model.ts';
 import { useLogRows } from './use-log-rows.ts';
 import type { LogRowsLayout } from './use-log-rows.ts';
-
-/** What others may ask of the list. */
-export interface LogListHandle {
-  /** Brings an index into the middle, unless it is in sight. */
-  show(index: number): void;
-  /** Index of the first row in sight. */
-  top(): number | undefined;
-  focus(): void;
-}
 
 export interface LogListProps {
   readonly model: LogModel;

@@ -6,7 +6,7 @@ import { EmptyLog } from './EmptyLog.tsx';
 import { KeyHelp } from './KeyHelp.tsx';
 import { LogHistogram } from './LogHistogram.tsx';
 import { LogList } from './LogList.tsx';
-import type { LogListHandle } from './LogList.tsx';
+import type { LogListHandle } from './log-list-handle.ts';
 import { LogStatus } from './LogStatus.tsx';
 import { LogToolbar } from './LogToolbar.tsx';
 import { SearchProgress } from './SearchProgress.tsx';

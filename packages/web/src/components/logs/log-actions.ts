@@ -1,4 +1,4 @@
-import type { LogListHandle } from './LogList.tsx';
+import type { LogListHandle } from './log-list-handle.ts';
 import type { LogView } from './log-view.ts';
 import type { LogModel } from './model/log-model.ts';
 import { lowerBound } from './model/matching-rows.ts';

@@ -47,7 +47,7 @@ export async function downloaded(
 }
 
 /** One line of a file, with its line feed. */
-export function written(entry: LogEntry, format: DownloadFormat): string {
+function written(entry: LogEntry, format: DownloadFormat): string {
   return format === 'log' ? `${plainText(entry.message)}\n` : `${JSON.stringify(entry)}\n`;
 }
 

@@ -56,7 +56,7 @@ export async function copyRows(model: LogModel, text: (entry: LogEntry) => strin
 }
 
 /** A message as text, without colours. */
-export function messageText(entry: LogEntry | undefined): string {
+function messageText(entry: LogEntry | undefined): string {
   return entry === undefined ? '' : plainText(entry.message);
 }
 

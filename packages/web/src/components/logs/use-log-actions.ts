@@ -3,7 +3,7 @@ import type { RefObject } from 'react';
 
 import { LogActions } from './log-actions.ts';
 import type { LogActionsOptions } from './log-actions.ts';
-import type { LogListHandle } from './LogList.tsx';
+import type { LogListHandle } from './log-list-handle.ts';
 
 /** What one can do with a log, for the toolbar and the keyboard alike. Stays the same object. */
 export function useLogActions(

@@ -4,7 +4,7 @@ import type { LogEntry } from '@kubidu/contracts';
 export type Facet = 'level' | 'pod' | 'container';
 
 /** Under this stands what has no level, no pod or no container. */
-export const NONE = '';
+const NONE = '';
 
 /** Most different values counted of one facet; what comes beyond is left out of the lists, and still found by a query. */
 const MOST_VALUES = 500;

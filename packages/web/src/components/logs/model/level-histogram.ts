@@ -7,7 +7,7 @@ import { IndexRanges } from './index-ranges.ts';
 const MOST_BUCKETS = 4_096;
 
 /** Counts by level, in the order of LEVELS, and behind them what has none. */
-export type LevelCounts = readonly number[];
+type LevelCounts = readonly number[];
 
 /** Entries written within one stretch of time. */
 export interface Bar {

@@ -7,7 +7,7 @@ import { lowerBound } from './matching-rows.ts';
 import type { Known } from './matching-rows.ts';
 
 /** Most matches that are kept; a query that finds more is one to narrow, and the rest stays unsearched. */
-export const MOST_MATCHES = 1_000_000;
+const MOST_MATCHES = 1_000_000;
 
 /**
  * What is known of a query about one stream: which indexes match, and of which that is known at all. Grows by whatever
