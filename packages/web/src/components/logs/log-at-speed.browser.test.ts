@@ -47,7 +47,7 @@ describe('A log that is long and grows fast', () => {
         await eventually(async () => (await log.page.locator('.log-absent').count()) === 0);
         const seen = await log.seen();
         expect(seen).toEqual(seen.map((_, place) => (seen[0] as number) + place));
-        expect(Math.abs((seen[0] as number) / ENTRIES - part)).toBeLessThan(0.02);
+        expect(Math.abs((seen[0] as number) / ENTRIES - part)).toBeLessThan(0.01);
       }
       await log.page.keyboard.press('Shift+G');
       const writing = new AbortController();

@@ -26,6 +26,11 @@ export class ScrollPlace {
     return true;
   }
 
+  /** Whether it still has to scroll for a reason. */
+  isDue(reason: object | undefined): boolean {
+    return reason !== undefined && this.#done !== reason;
+  }
+
   /** Which way the list was scrolled since it was last asked or set. */
   moved(scrollTop: number): 'up' | 'down' | 'nowhere' {
     const by = scrollTop - this.#at;

@@ -63,17 +63,19 @@ export function useLogRows(options: LogRowsOptions): LogRowsLayout {
   const height = virtualizer.getTotalSize();
   const [target, setTarget] = useState<Target>();
   const [scrolled] = useState(() => new ScrollPlace());
-  useEndInSight(scroller, following, `${height} ${virtualizer.scrollRect?.height}`, scrolled);
+  const arriving = !following && scrolled.isDue(target);
+  useEndInSight(scroller, following, rows, `${height} ${virtualizer.scrollRect?.height}`, scrolled);
   useTarget(target, { rows, start, virtualizer, scrolled });
 
   const seen = visible(virtualizer.range, following, end - start);
   const [first, last] = [start + seen.first, start + seen.last];
   useLayoutEffect(() => {
-    if (rows.length === 0) return;
+    // Before it scrolled to where it shall be, what is in sight means nothing.
+    if (rows.length === 0 || arriving) return;
     onSee(first, last);
     if (!following && leavesSlice({ start, end }, first, last, rows.length))
       setCenter(indexOf(rows.at(Math.min(rows.length - 1, Math.floor((first + last) / 2)))));
-  }, [first, last, rows, start, end, following, onSee, setCenter]);
+  }, [first, last, rows, start, end, following, arriving, onSee, setCenter]);
 
   return {
     slice,
@@ -125,21 +127,23 @@ function useSliceVirtualizer(options: LogRowsOptions, { start, end }: RowSlice):
     getItemKey: useCallback((place: number) => placeKey(rows.at(start + place), estimate), [rows, start, estimate]),
     indexAttribute: 'data-row',
     overscan: OVERSCAN,
-    anchorTo: 'end',
+    // The end is kept in sight by us: two that correct the same place would take turns.
+    anchorTo: following ? 'start' : 'end',
     rangeExtractor: (range) => extracted(range, following, held),
   });
 }
 
-/** Keeps the last row in sight while one follows, whenever a height changed. */
+/** Keeps the last row in sight while one follows, whenever a row or a height changed. */
 function useEndInSight(
   scroller: RefObject<HTMLDivElement | null>,
   following: boolean,
+  rows: RowSpace,
   heights: string,
   scrolled: ScrollPlace,
 ): void {
   useLayoutEffect(() => {
     if (scroller.current !== null && following) scrolled.toEnd(scroller.current);
-  }, [following, scroller, heights, scrolled]);
+  }, [following, scroller, rows, heights, scrolled]);
 }
 
 interface TargetContext {
