@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { run } from '../workspace/child.mjs';
 
 /** Whether the command is on the path. @type {(command: string) => boolean} */
-export const has = (command) => spawnSync('sh', ['-c', 'command -v "$0"', command], { stdio: 'ignore' }).status === 0;
+const has = (command) => spawnSync('sh', ['-c', 'command -v "$0"', command], { stdio: 'ignore' }).status === 0;
 
 /**
  * Makes sure that a command is there, from Debian's package of the same name where it is not.

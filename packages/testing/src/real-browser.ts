@@ -7,6 +7,8 @@ import type { AxeResults } from 'axe-core';
 import { chromium } from 'playwright-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 
+export type { Page };
+
 const PICTURES = fileURLToPath(new URL('../../../.cache/browser/', import.meta.url));
 /** Where Debian has it; KUBIDU_CHROMIUM names another. */
 const DEBIANS = '/usr/bin/chromium';

@@ -173,12 +173,12 @@ export class ScriptedServer implements AsyncDisposable, Script {
     this.#live.set(socket, streams);
     socket.on('disconnect', () => this.#live.delete(socket));
     socket.on('unsubscribe', ({ stream }, ack) => {
-      streams.delete(stream as StreamId);
+      streams.delete(stream);
       ack?.({ ok: true });
     });
     socket.on('subscribe', (request, ack) => this.#onSubscribe(socket, streams, request, ack));
     socket.on('history', ({ stream, before, after, limit = 1_000 }, ack) => {
-      const held = this.stream(stream as StreamId);
+      const held = this.stream(stream);
       const { entries } = page(held, { before, after, limit });
       ack?.({ ok: true, entries, firstIndex: held.firstIndex, lastIndex: lastIndex(held), gaps: [] });
     });
@@ -194,7 +194,7 @@ export class ScriptedServer implements AsyncDisposable, Script {
     if (this.mute) return;
     const error = this.refuse?.(request);
     if (error !== undefined) return ack?.({ ok: false, error });
-    const stream = request.stream as StreamId;
+    const stream = request.stream;
     const held = this.stream(stream);
     const about = { stream, firstIndex: held.firstIndex, lastIndex: lastIndex(held) };
     const after = request.sinceIndex ?? Math.max(held.firstIndex - 1, about.lastIndex - (request.lines ?? 100));

@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningApi } from '@kubidu/testing';
 import type { PreparedData } from '@kubidu/testing/prepared-data';
 import { RealBrowser } from '@kubidu/testing/real-browser';
-import type { OpenedPage } from '@kubidu/testing/real-browser';
-import type { Page } from 'playwright-core';
+import type { OpenedPage, Page } from '@kubidu/testing/real-browser';
 
 import { FAILED, QUEUED, RELEASED, RUNNING, scene } from './testing/scene.ts';
 

@@ -33,7 +33,7 @@ const BODIES: readonly unknown[] = [
   { entries: { length: 1e9 } },
   { entries: [null] },
   { entries: [{ id: {}, timestamp: 1e308, message: ['x'] }] },
-  { status: ['failed'], exitCode: 1e400 },
+  { status: ['failed'], exitCode: Infinity },
   { serviceId: { $gt: '' }, source: 'x' },
   { serviceId: 'web', source: { path: 'x', git: 'y' }, buildArgs: { '../x': '1' } },
 ];

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RunningApi, accessToken } from '@kubidu/testing';
 import { RealBrowser } from '@kubidu/testing/real-browser';
-import type { Page } from 'playwright-core';
+import type { Page } from '@kubidu/testing/real-browser';
 
 const SECRET = 'a secret of thirty-two bytes or more';
 

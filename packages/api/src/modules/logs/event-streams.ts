@@ -12,7 +12,7 @@ import type { Access } from '../auth/access.ts';
 import type { ApiPrincipal } from '../auth/api-principal.ts';
 import { onTokenEnd } from '../auth/token-end.ts';
 import type { Deliveries } from './delivery/deliveries.ts';
-import { encoderOf } from './delivery/form.ts';
+import { encoderOf } from './delivery/encoder-of.ts';
 import { EventStream } from './event-stream.ts';
 import type { EventForm } from './event-stream.ts';
 

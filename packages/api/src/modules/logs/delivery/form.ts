@@ -1,10 +1,7 @@
-import type { ErrorBody, Gap, Outcome, StreamId } from '@kubidu/contracts';
+import type { ErrorBody, Gap, Outcome } from '@kubidu/contracts';
 import type { Excerpt } from '@kubidu/core';
 
-import { EventEncoder } from './event-encoder.ts';
-import { JobEncoder } from './job-encoder.ts';
 import type { Packets } from './packet.ts';
-import { SocketEncoder } from './socket-encoder.ts';
 
 /**
  * How a reader wants what is delivered: on a socket one event for each entry, or several entries in one; as Server-Sent
@@ -36,11 +33,4 @@ export interface Encoder {
   end(end: End): Packets;
   /** Nothing more comes, and this is why. */
   refusal(error: ErrorBody): Packets;
-}
-
-/** The encoder of a form. */
-export function encoderOf(form: Form, stream: StreamId): Encoder {
-  if (form === 'events') return new EventEncoder();
-  if (form === 'job') return new JobEncoder();
-  return new SocketEncoder(stream, form);
 }

@@ -2,7 +2,7 @@ import { Excerpt, hasCode } from '@kubidu/core';
 import type { Batch, QueryFilter, Tail, TailListener } from '@kubidu/core';
 import type { Gap, Outcome } from '@kubidu/contracts';
 
-import { encoderOf } from './form.ts';
+import { encoderOf } from './encoder-of.ts';
 import type { Encoder, Form } from './form.ts';
 import type { Outlet } from './outlet.ts';
 
