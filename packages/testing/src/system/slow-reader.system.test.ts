@@ -15,7 +15,7 @@ const LONG = process.env['KUBIDU_TEST_LONG'] !== undefined;
  */
 const LOAD = LONG
   ? { others: 99, perSecond: 10_000, bytes: 200, warmUpBytes: 100e6, stallMs: 60_000 }
-  : { others: 10, perSecond: 2_500, bytes: 4_000, warmUpBytes: 60e6, stallMs: 8_000 };
+  : { others: 10, perSecond: 2_500, bytes: 4_000, warmUpBytes: 120e6, stallMs: 8_000 };
 const MOST_GROWTH = 64 * 1024 * 1024;
 const STREAM = 'runtime:web';
 

@@ -93,7 +93,7 @@ describe('operation', () => {
 });
 
 describe('every answer', () => {
-  it.each(['/', '/api', '/api/nothing', '/api/streams/job:1/nothing', '/metricsx', '/%'])(
+  it.each(['/nothing', '/api', '/api/nothing', '/api/streams/job:1/nothing', '/metricsx', '/%'])(
     'to %s is JSON',
     async (path) => {
       await using api = await ApiFixture.start();
