@@ -18,8 +18,8 @@ const never = () => false;
 /** Whether a test kills parts of the cluster, under whatever else uses it. @type {(file: string) => boolean} */
 export const killsComponents = (file) => /\bRealCluster\.(restart|rotatingAt)\(/.test(readFileSync(file, 'utf8'));
 
-/** Whether a test measures what a server takes. @type {(file: string) => boolean} */
-const measuresMemory = (file) => /\bapi\.memory\(\)/.test(readFileSync(file, 'utf8'));
+/** Whether a test measures what a server takes, or how smoothly a page runs. @type {(file: string) => boolean} */
+const measures = (file) => /\bapi\.memory\(\)|\blongestTask\b/.test(readFileSync(file, 'utf8'));
 
 /**
  * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
@@ -35,20 +35,20 @@ export const suites = [
   {
     name: 'system',
     needs: ['build', 'redis'],
-    alone: measuresMemory,
+    alone: measures,
     takes: (infixes) =>
       infixes.includes('system') && !['s3', 'docker', 'kubernetes'].some((one) => infixes.includes(one)),
   },
   {
     name: 'archive',
     needs: ['build', 'redis', 's3'],
-    alone: always,
+    alone: never,
     takes: (infixes) => infixes.includes('system') && infixes.includes('s3'),
   },
   {
     name: 'browser',
     needs: ['build', 'chromium'],
-    alone: always,
+    alone: measures,
     takes: (infixes) => infixes.join() === 'browser',
   },
   {

@@ -17,7 +17,8 @@ const LINES = LONG ? 2_000_000 : 60_000;
 const READS = LONG ? 10_000 : 300;
 /** Bytes of about 10,000 lines, and of 750. */
 const HOT_BYTES = LONG ? 900_000 : 65_536;
-const RETENTION_S = LONG ? 120 : 8;
+/** Longer than it takes to write what is worth a merge: 12 objects, one a second. */
+const RETENTION_S = LONG ? 120 : 18;
 const PER_SECOND = LONG ? 8_000 : 5_000;
 /** Sockets that read at random, of each replica. */
 const SOCKETS = 2;
@@ -48,10 +49,11 @@ function mergesIn({ replicas }: ArchivePlant): number {
   return names.size - new Set([...names].map((name) => name.slice(0, 12))).size;
 }
 
-/** All lines, and then some until objects were merged: how many a quick machine makes of them is not known. */
-async function writeAll(feed: NumberedFeed, plant: ArchivePlant): Promise<void> {
+/** All lines, and then some until objects were merged and others expired: how fast a machine is is not known. */
+async function writeAll(feed: NumberedFeed, plant: ArchivePlant, http: RawHttp): Promise<void> {
   await feed.send(LINES - feed.lastIndex);
-  while (mergesIn(plant) === 0) await feed.send(PER_SECOND);
+  const begins = async () => (await http.get<{ firstIndex: number }>(`/api/streams/${STREAM}`)).firstIndex;
+  while (mergesIn(plant) === 0 || (await begins()) === 1) await feed.send(PER_SECOND);
 }
 
 describe('a stream of which little is kept hot', () => {
@@ -67,7 +69,7 @@ describe('a stream of which little is kept hot', () => {
       const feed = new NumberedFeed({ urls, stream: STREAM, writer: 'w', perSecond: PER_SECOND, batch: 500 });
       await feed.send(2_000);
       let sending = true;
-      const sent = writeAll(feed, plant).finally(() => (sending = false));
+      const sent = writeAll(feed, plant, new RawHttp(urls[0] ?? '')).finally(() => (sending = false));
       sent.catch(() => undefined);
       const marking = (async () => {
         for (; sending; await pace(50)) judged.mark(feed.lastIndex);
