@@ -78,7 +78,8 @@ export class SpawnedProcess implements AsyncDisposable {
     if (!this.running) return;
     this.signal('SIGTERM');
     try {
-      await eventually(() => !this.running, { timeoutMs: 5_000 });
+      // A server archives for 5 s before it ends.
+      await eventually(() => !this.running, { timeoutMs: 15_000 });
     } finally {
       await this.kill9();
     }
