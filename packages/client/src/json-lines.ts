@@ -17,6 +17,6 @@ export async function* jsonLines<T>(bytes: ReadableStream<Uint8Array>, onBytes: 
       for (const line of lines) yield JSON.parse(line) as T;
     }
   } finally {
-    await reader.cancel().catch(() => undefined);
+    await reader.cancel().catch(() => undefined); // broken already: whoever iterates was told
   }
 }

@@ -25,6 +25,7 @@ export class TemporaryFolder implements AsyncDisposable {
     const names = await readdir(place).catch(() => []);
     for (const name of names) {
       const owner = ownerOf(name);
+      // What cannot be removed now is tried again by whoever starts next.
       if (owner && isGone(owner)) await removeAll(join(place, name)).catch(() => undefined);
     }
   }

@@ -97,7 +97,7 @@ export class SpoolingWriter implements SourceWriter {
       return await Promise.race([ready, later]);
     } finally {
       waiting.abort(DECIDED);
-      later.catch(() => undefined);
+      later.catch(() => undefined); // it was decided: nobody waits any longer
       ready.catch(() => undefined); // the drain meets the same fault
     }
   }
