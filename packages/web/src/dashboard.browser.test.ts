@@ -88,7 +88,7 @@ describe('The dashboard', () => {
     await page.getByRole('button', { name: /checkout\.2/ }).focus();
     await page.keyboard.press('Space');
     await page.waitForURL('**/services/checkout?pod=checkout.2');
-    expect(await page.getByRole('button', { name: /checkout\.2/ }).getAttribute('aria-pressed')).toBe('true');
+    await page.getByRole('button', { name: /checkout\.2/, pressed: true }).waitFor();
     await page.keyboard.press('Space');
     await page.waitForURL('**/services/checkout');
     await page.context().close();
@@ -104,16 +104,12 @@ describe('The dashboard', () => {
 
   it('opens a build where it fails, and another step under its own address', async () => {
     const page = await open(`/deployments/${FAILED}`);
-    const failed = page.getByRole('button', { name: /RUN npm run build/ });
-    await failed.waitFor();
-    expect(await failed.getAttribute('aria-expanded')).toBe('true');
+    await page.getByRole('button', { name: /RUN npm run build/, expanded: true }).waitFor();
     await page.getByRole('button', { name: /RUN npm ci/ }).click();
     await page.waitForURL('**?step=3');
-    expect(await failed.getAttribute('aria-expanded')).toBe('false');
+    await page.getByRole('button', { name: /RUN npm run build/, expanded: false }).waitFor();
     await page.reload();
-    const chosen = page.getByRole('button', { name: /RUN npm ci/ });
-    await chosen.waitFor();
-    expect(await chosen.getAttribute('aria-expanded')).toBe('true');
+    await page.getByRole('button', { name: /RUN npm ci/, expanded: true }).waitFor();
     await page.context().close();
   });
 
