@@ -59,8 +59,8 @@ const CLOSE_MS = 5_000;
 
 /**
  * Archives what is new in each stream, every 30 s and at once when a stream ends, and trims the hot store behind what is
- * confirmed. Holds at most 3 objects of 16 Mi characters; whatever it is stopped at, the next one goes on from what the
- * archive has.
+ * confirmed. Writes at most 3 objects of 16 Mi characters at once, and holds what is compressed of them and a few members
+ * that are not; whatever it is stopped at, the next one goes on from what the archive has.
  */
 export class Archiver implements AsyncDisposable {
   readonly #options: ArchiverOptions;

@@ -53,8 +53,11 @@ export interface Sifted {
  * been done, and is made again.
  */
 export interface LogArchive extends AsyncDisposable {
-  /** Archives consecutive batches; they are confirmed once it resolves. Without any it does nothing. */
-  write(stream: StreamId, batches: readonly Batch[]): Promise<void>;
+  /**
+   * Archives consecutive batches; they are confirmed once it resolves, with the index of the last entry. Without any it
+   * does nothing. It takes them one by one and holds about a member of them; when they fail, nothing was archived.
+   */
+  write(stream: StreamId, batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<number | undefined>;
   /**
    * Batches of a range, ascending and without overlap; what is not held is left out. Fewer entries than `limit` and
    * less than {@link PAGE_SIZE}: there are no more. Reads everything, whatever the range's sieve says.

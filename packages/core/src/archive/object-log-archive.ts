@@ -52,18 +52,19 @@ export class ObjectLogArchive implements LogArchive {
     this.#names = new StreamNames(objects, clock);
   }
 
-  async write(stream: StreamId, batches: readonly Batch[]): Promise<void> {
-    const [begin] = batches;
-    if (!begin) return;
-    const encoder = new ObjectEncoder(begin.first);
-    let next = begin.first;
-    for (const batch of batches) {
+  async write(stream: StreamId, batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<number | undefined> {
+    let encoder: ObjectEncoder | undefined;
+    let next = 0;
+    for await (const batch of batches) {
+      encoder ??= new ObjectEncoder((next = batch.first));
       if (batch.first !== next) throw new LogsError('INTERNAL', `${stream}: batches to archive leave a hole`);
       await encoder.add(batch);
       next = batch.last + 1;
     }
+    if (!encoder) return undefined;
     await this.#put(stream, dayOf(this.#clock.now()), await encoder.finish());
     this.#listings.delete(stream);
+    return next - 1;
   }
 
   async read(stream: StreamId, range: ArchiveReadRange): Promise<readonly Batch[]> {
@@ -139,9 +140,7 @@ export class ObjectLogArchive implements LogArchive {
     const [first] = parts;
     if (!first) return;
     const encoder = new ObjectEncoder(first.first);
-    for (const object of parts)
-      for await (const batch of this.#reader.batches({ object, from: object.first, to: object.last }))
-        await encoder.add(batch);
+    for (const object of parts) for await (const batch of this.#reader.batches(object)) await encoder.add(batch);
     await this.#put(stream, first.day, await encoder.finish());
     await this.#remove(stream, parts);
   }

@@ -62,11 +62,13 @@ export class ObjectReader {
   }
 
   /**
-   * The entries of a segment, a batch at a time, from its beginning on. No more is read than is taken.
-   * @throws {ObjectGone}
+   * The entries of an object that is small enough to be merged: fetched at once, unpacked a member at a time. None of them
+   * is kept, since nobody asks this object for them again. @throws {ObjectGone}
    */
-  async *batches(segment: Segment): AsyncGenerator<Batch> {
-    for (const step of await this.steps(segment, true)) for (const part of await this.take(step)) yield part as Batch;
+  async *batches(object: ArchivedObject): AsyncGenerator<Batch> {
+    const pieces = await this.#pieces(object, false);
+    const { bytes } = await this.#fetch(object, pieces);
+    for (const piece of pieces) yield new MemberBatch(await unpacked(piece, bytes.subarray(piece.bytes.offset)));
   }
 
   /**
@@ -125,8 +127,7 @@ export class ObjectReader {
     const held = this.#texts.get(key);
     if (held) return held;
     const { at, bytes } = fetched ?? (await this.#fetch(object, [piece]));
-    const offset = piece.bytes.offset - at;
-    const text = await decodeMembers(bytes.subarray(offset, offset + piece.bytes.length), piece.first, piece.last);
+    const text = await unpacked(piece, bytes.subarray(piece.bytes.offset - at));
     this.#texts.set(key, text);
     return text;
   }
@@ -139,6 +140,10 @@ export class ObjectReader {
     const { members } = read.index;
     return members.map((member, at) => pieceOf(member, members[at + 1], object, read.filters?.[at]));
   }
+}
+
+function unpacked({ first, last, bytes: { length } }: Piece, from: Uint8Array): Promise<MemberText> {
+  return decodeMembers(from.subarray(0, length), first, last);
 }
 
 function pieceOf(member: Member, next: Member | undefined, object: ArchivedObject, filter?: GramFilter): Piece {

@@ -1,15 +1,12 @@
 import type { StreamId, StreamInfo } from '@kubidu/contracts';
 
-import type { Batch } from '../batch.ts';
 import { LOST_ROOM } from '../log-store.ts';
 import type { LogStore } from '../log-store.ts';
 import { surplusThrough } from './archive-progress.ts';
 import type { ArchiveProgress } from './archive-progress.ts';
 import type { LogArchive } from './log-archive.ts';
+import { NextObject } from './next-object.ts';
 
-/** Characters of entries that make an object. */
-const OBJECT_SIZE = 16 * 1024 * 1024;
-const PAGE_ENTRIES = 10_000;
 /** Objects of a stream after which merging is looked at. */
 export const MERGE_EVERY = 12;
 
@@ -24,7 +21,7 @@ export interface StreamArchiverOptions {
   };
 }
 
-/** What an archiver does with one stream. Holds at most one object of it. */
+/** What an archiver does with one stream. Holds one object of it, compressed, and of its entries a page and a few members. */
 export class StreamArchiver {
   readonly #options: StreamArchiverOptions;
 
@@ -58,36 +55,17 @@ export class StreamArchiver {
   async #write({ stream, lastIndex }: StreamInfo, progress: ArchiveProgress, signal: AbortSignal): Promise<void> {
     while (progress.through < lastIndex) {
       if (signal.aborted) return;
-      const { batches, expired } = await this.#nextObject(stream, progress.through);
-      const next = batches[0]?.first ?? lastIndex + 1;
+      const object = new NextObject(this.#options.store, stream, progress.through);
+      const last = await this.#options.archive.write(stream, object);
+      const next = object.first ?? lastIndex + 1;
       const missing = next - progress.through - 1;
       // A store that lost its data leaves room behind what it may have had: no entries were there.
-      if (missing > 0 && !expired)
+      if (missing > 0 && !object.expired)
         this.#options.observer.lost(stream, missing < LOST_ROOM ? missing : missing - LOST_ROOM);
-      await this.#options.archive.write(stream, batches);
-      progress.through = batches.at(-1)?.last ?? lastIndex;
+      progress.through = last ?? lastIndex;
       progress.written++;
     }
     progress.behindSince = undefined;
-  }
-
-  /** The next entries, without a hole between them, as many as make an object. */
-  async #nextObject(stream: StreamId, through: number): Promise<{ batches: Batch[]; expired: boolean }> {
-    const batches: Batch[] = [];
-    let expired = false;
-    let size = 0;
-    for (let after = through; size < OBJECT_SIZE;) {
-      const page = await this.#options.store.read(stream, { after, limit: PAGE_ENTRIES });
-      if (after === through) expired = page.gaps[0]?.reason === 'expired';
-      for (const batch of page.batches) {
-        if (batches.length > 0 && batch.first !== after + 1) return { batches, expired };
-        batches.push(batch);
-        after = batch.last;
-        for (const line of batch.lines) size += line.length;
-      }
-      if (page.batches.length === 0 || after >= page.lastIndex) break;
-    }
-    return { batches, expired };
   }
 
   /** Behind what is confirmed only. Sizes differ from line to line: what is too much after it goes the next time. */
