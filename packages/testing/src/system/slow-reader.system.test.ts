@@ -51,11 +51,7 @@ async function feedSteadily(http: RawHttp, signal: AbortSignal): Promise<number>
 describe.each(['Redis', 'the embedded store'])('on %s', (store) => {
   it('a reader who stops reading costs the server no memory, the others nothing, and gets everything later', async () => {
     await using redis = await RealRedis.start();
-    // So much that the archiver, which takes memory of its own, is in no hurry.
-    const env = { KUBIDU_HOT_BYTES: String(512 * 1024 * 1024) };
-    await using api = await RunningApi.start({
-      env: store === 'Redis' ? { ...env, KUBIDU_REDIS_URL: redis.url } : env,
-    });
+    await using api = await RunningApi.start(store === 'Redis' ? { env: { KUBIDU_REDIS_URL: redis.url } } : {});
     const sockets: RawSocket[] = [];
     const counters: CountingReader[] = [];
     const stop = new AbortController();
