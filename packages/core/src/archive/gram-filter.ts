@@ -56,7 +56,7 @@ const bitOf = (place: number, bits: number): number => floor((place * bits) / PL
  * Bits a gram. They are few, since a text is looked for by all of its grams: that each of them is there by chance is
  * likely, that all of them are is not. Numbers have many grams, and what one looks for among them is long.
  */
-const BITS = { word: 2.5, number: 0.6 };
+const BITS = { word: 2.5, number: 1 };
 
 /** The two parts of a filter: grams of words and of numbers. */
 export interface FilterParts {
