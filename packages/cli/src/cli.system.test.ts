@@ -1,17 +1,12 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StreamId } from '@kubidu/contracts';
-import { eventually } from '@kubidu/testing';
+import { eventually, KUBIDU, Shell } from '@kubidu/testing';
 import { ScriptedServer } from '@kubidu/testing/scripted-server';
 
-const BIN = fileURLToPath(new URL('../bin/kubidu.js', import.meta.url));
 const WEB: StreamId = 'runtime:web';
 
 let home: string;
@@ -28,67 +23,23 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const shell of shells.splice(0)) await shell.close();
+  for (const each of shells.splice(0)) await each[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
   rmSync(home, { recursive: true });
 });
 
-/** A command line, run by bash in a group of its own; `kubidu` is the built CLI. */
-class Shell {
-  stdout = '';
-  stderr = '';
-  readonly #child: ChildProcess;
-  readonly #closed: Promise<unknown>;
-
-  constructor(command: string, env: Readonly<Record<string, string>> = {}) {
-    const script = `kubidu() { '${process.execPath}' '${BIN}' "$@"; }; export -f kubidu; ${command}`;
-    const { PATH = '', KUBIDU_TEST_RUN = '' } = process.env;
-    const own = {
-      HOME: home,
-      XDG_CONFIG_HOME: home,
-      XDG_STATE_HOME: home,
-      TERM: 'xterm-256color',
-      KUBIDU_SERVER: server.url,
-    };
-    this.#child = spawn('bash', ['-c', script], {
-      cwd: home,
-      env: { PATH, KUBIDU_TEST_RUN, ...own, ...env },
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    this.#closed = once(this.#child, 'close');
-    this.#child.stdout?.on('data', (piece: Buffer) => (this.stdout += piece.toString()));
-    this.#child.stderr?.on('data', (piece: Buffer) => (this.stderr += piece.toString()));
-    this.#child.stdin?.on('error', () => undefined);
-    shells.push(this);
-  }
-
-  type(text: string): void {
-    this.#child.stdin?.write(text);
-  }
-
-  /** Sends a signal to every process of the command line, as a terminal does. */
-  signal(name: NodeJS.Signals): void {
-    process.kill(-(this.#child.pid as number), name);
-  }
-
-  /** The exit code, once everything was read. */
-  async exit(): Promise<number | null> {
-    await this.#closed;
-    return this.#child.exitCode;
-  }
-
-  async close(): Promise<void> {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.signal('SIGKILL');
-    await this.#closed;
-  }
+/** A command line against the scripted server. */
+function shell(command: string, env: Readonly<Record<string, string>> = {}): Shell {
+  const started = new Shell(command, { home, env: { KUBIDU_SERVER: server.url, ...env } });
+  shells.push(started);
+  return started;
 }
 
 /** Runs a command line to its end. */
 async function run(command: string, env?: Readonly<Record<string, string>>): Promise<[number | null, string, string]> {
-  const shell = new Shell(command, env);
-  const code = await shell.exit();
-  return [code, shell.stdout, shell.stderr];
+  const running = shell(command, env);
+  const code = await running.exit();
+  return [code, running.stdout, running.stderr];
 }
 
 function lines(count: number): string[] {
@@ -161,10 +112,10 @@ describe('kubidu logs', () => {
     expect(await run('kubidu logs web -o raw --since-last')).toEqual([0, raw(6, 7), '']);
     expect(await run('kubidu logs web -o raw --since-last')).toEqual([0, '', '']);
     server.append(WEB, 'line 8');
-    const shell = new Shell('kubidu logs web -o raw --since-last -f');
-    await eventually(() => expect(shell.stdout).toBe('line 8\n'));
-    shell.signal('SIGINT');
-    await shell.exit();
+    const running = shell('kubidu logs web -o raw --since-last -f');
+    await eventually(() => expect(running.stdout).toBe('line 8\n'));
+    running.signal('SIGINT');
+    await running.exit();
     expect(await run('kubidu logs web -o raw --since-last')).toEqual([0, '', '']);
   });
 
@@ -202,80 +153,80 @@ describe('a closed pipe', () => {
 describe('kubidu logs -f', () => {
   it('prints what is written, until Ctrl-C', async () => {
     server.append(WEB, ...lines(3));
-    const shell = new Shell('kubidu logs web -f -o raw -n 2 --check');
-    await eventually(() => expect(shell.stdout).toBe(raw(2, 3)));
+    const running = shell('kubidu logs web -f -o raw -n 2 --check');
+    await eventually(() => expect(running.stdout).toBe(raw(2, 3)));
     server.append(WEB, 'line 4');
-    await eventually(() => expect(shell.stdout).toBe(raw(2, 4)));
-    shell.signal('SIGINT');
-    expect(await shell.exit()).toBe(130);
-    expect(shell.stderr).toBe('complete: 2–4\n');
+    await eventually(() => expect(running.stdout).toBe(raw(2, 4)));
+    running.signal('SIGINT');
+    expect(await running.exit()).toBe(130);
+    expect(running.stderr).toBe('complete: 2–4\n');
   });
 
   it('ends with 143 on SIGTERM', async () => {
-    const shell = new Shell('exec node "$BIN" logs web -f', { BIN });
+    const running = shell('exec node "$BIN" logs web -f', { BIN: KUBIDU });
     await eventually(() => server.sockets === 1);
-    shell.signal('SIGTERM');
-    expect(await shell.exit()).toBe(143);
+    running.signal('SIGTERM');
+    expect(await running.exit()).toBe(143);
   });
 
   it('survives a restart with one notice each way, and misses nothing', async () => {
     server.append(WEB, ...lines(3));
-    const shell = new Shell('kubidu logs web -f -o raw');
-    await eventually(() => expect(shell.stdout).toBe(raw(1, 3)));
+    const running = shell('kubidu logs web -f -o raw');
+    await eventually(() => expect(running.stdout).toBe(raw(1, 3)));
     await server.hangUp();
     server.append(WEB, ...lines(5).slice(3));
-    await eventually(() => expect(shell.stderr).toContain('reconnecting'));
+    await eventually(() => expect(running.stderr).toContain('reconnecting'));
     await server.listen();
-    await eventually(() => expect(shell.stdout).toBe(raw(1, 5)));
+    await eventually(() => expect(running.stdout).toBe(raw(1, 5)));
     await eventually(() =>
-      expect(shell.stderr).toBe(`kubidu: reconnecting to ${server.url} (connection closed)\nkubidu: reconnected\n`),
+      expect(running.stderr).toBe(`kubidu: reconnecting to ${server.url} (connection closed)\nkubidu: reconnected\n`),
     );
   });
 
   it('waits for a server that is away at the start', async () => {
     server.append(WEB, 'line 1');
     await server.hangUp();
-    const shell = new Shell('kubidu logs web -f -o raw -n all');
-    await eventually(() => expect(shell.stderr).toBe(`kubidu: waiting for ${server.url} (connection refused)\n`));
+    const running = shell('kubidu logs web -f -o raw -n all');
+    await eventually(() => expect(running.stderr).toBe(`kubidu: waiting for ${server.url} (connection refused)\n`));
     await server.listen();
-    await eventually(() => expect(shell.stdout).toBe('line 1\n'));
-    await eventually(() => expect(shell.stderr).toContain('kubidu: connected\n'));
+    await eventually(() => expect(running.stdout).toBe('line 1\n'));
+    await eventually(() => expect(running.stderr).toContain('kubidu: connected\n'));
   });
 
   it('says which lines are gone, and goes on', async () => {
     server.append(WEB, ...lines(20));
     server.trim(WEB, 10, 'trimmed');
-    const shell = new Shell('kubidu logs web -f -o raw --since-index 8 --check');
-    await eventually(() => expect(shell.stdout).toBe(raw(11, 20)));
-    shell.signal('SIGINT');
-    expect(await shell.exit()).toBe(6);
-    expect(shell.stderr).toContain('kubidu: lines 9–10 are gone (trimmed)\n');
+    const running = shell('kubidu logs web -f -o raw --since-index 8 --check');
+    await eventually(() => expect(running.stdout).toBe(raw(11, 20)));
+    running.signal('SIGINT');
+    expect(await running.exit()).toBe(6);
+    expect(running.stderr).toContain('kubidu: lines 9–10 are gone (trimmed)\n');
   });
 
   it('ends with 3 when its token expires, and goes on when the login is renewed in time', async () => {
     server.tokens = new Set(['first']);
     server.append(WEB, 'line 1');
     expect((await run('echo first | kubidu login'))[0]).toBe(0);
-    const shell = new Shell('kubidu logs web -f -o raw');
-    await eventually(() => expect(shell.stdout).toBe('line 1\n'));
+    const running = shell('kubidu logs web -f -o raw');
+    await eventually(() => expect(running.stdout).toBe('line 1\n'));
     server.tokens = new Set(['first', 'second']);
     expect((await run('echo second | kubidu login'))[0]).toBe(0);
     server.tokens = new Set(['second']);
     server.disconnectAll();
     server.append(WEB, 'line 2');
-    await eventually(() => expect(shell.stdout).toBe(raw(1, 2)));
+    await eventually(() => expect(running.stdout).toBe(raw(1, 2)));
     server.tokens = new Set();
     server.disconnectAll();
-    expect(await shell.exit()).toBe(3);
-    expect(shell.stderr).toContain('kubidu login');
+    expect(await running.exit()).toBe(3);
+    expect(running.stderr).toContain('kubidu login');
   });
 
   it('waits for the first line of a service that is there', async () => {
-    const shell = new Shell('kubidu logs web -f -o raw');
+    const running = shell('kubidu logs web -f -o raw');
     await eventually(() => server.sockets === 1);
     server.append(WEB, 'line 1');
-    await eventually(() => expect(shell.stdout).toBe('line 1\n'));
-    expect(shell.stderr).toBe('');
+    await eventually(() => expect(running.stdout).toBe('line 1\n'));
+    expect(running.stderr).toBe('');
   });
 });
 
@@ -384,14 +335,14 @@ describe('on a terminal', () => {
   it('a build shows what is under way below its lines, and leaves nothing of that behind', async () => {
     const step = { type: 'build-step', step: 1, name: 'RUN make\x1b[2J' } as const;
     server.append('build:d-1', { stream: 'system', event: { ...step, status: 'started' }, message: 'x' });
-    const shell = new Shell(pty('kubidu logs --build d-1 -f --no-timestamps'));
-    await eventually(() => expect(shell.stdout).toMatch(/#1 RUN make … \d+/));
+    const running = shell(pty('kubidu logs --build d-1 -f --no-timestamps'));
+    await eventually(() => expect(running.stdout).toMatch(/#1 RUN make … \d+/));
     server.append('build:d-1', { step: 1, message: 'making' });
-    await eventually(() => expect(shell.stdout).toContain('making'));
+    await eventually(() => expect(running.stdout).toContain('making'));
     server.append('build:d-1', { stream: 'system', event: { type: 'build-finished', status: 'failed' }, message: 'y' });
     server.end('build:d-1', { status: 'failed' });
-    expect(await shell.exit()).toBe(1);
-    expect(shown(shell.stdout)).toEqual([
+    expect(await running.exit()).toBe(1);
+    expect(shown(running.stdout)).toEqual([
       '#1 RUN make',
       '#1 making',
       expect.stringMatching(/^kubidu: build failed after \d/),
@@ -401,19 +352,19 @@ describe('on a terminal', () => {
 
   it('Ctrl-C ends -f with 130', async () => {
     server.append(WEB, 'line 1');
-    const shell = new Shell(pty('kubidu logs web -f -o raw'));
-    await eventually(() => expect(shell.stdout).toContain('line 1'));
-    shell.type('\x03');
-    expect(await shell.exit()).toBe(130);
+    const running = shell(pty('kubidu logs web -f -o raw'));
+    await eventually(() => expect(running.stdout).toContain('line 1'));
+    running.type('\x03');
+    expect(await running.exit()).toBe(130);
   });
 
   it('the token is not shown while it is typed', async () => {
     server.tokens = new Set(['secret']);
-    const shell = new Shell(pty('kubidu login'));
-    await eventually(() => expect(shell.stdout).toContain('Token for'));
-    shell.type('secrex\x7ft\r');
-    expect(await shell.exit()).toBe(0);
-    expect(shell.stdout).not.toContain('secre');
+    const running = shell(pty('kubidu login'));
+    await eventually(() => expect(running.stdout).toContain('Token for'));
+    running.type('secrex\x7ft\r');
+    expect(await running.exit()).toBe(0);
+    expect(running.stdout).not.toContain('secre');
     expect((await run('kubidu whoami'))[1]).toContain('ada');
   });
 });
@@ -428,12 +379,11 @@ function shown(output: string): string[] {
 
 it('a reader that stalls holds nothing up but itself', async () => {
   server.append(WEB, ...lines(60_000));
-  const shell = new Shell('mkfifo go; kubidu logs web -f -n all -o raw | (read -r first; read -r < go; cat > out.txt)');
+  shell('mkfifo go; kubidu logs web -f -n all -o raw | (read -r first; read -r < go; cat > out.txt)');
   await eventually(() => server.sockets === 1);
   server.append(WEB, ...lines(10).map((line) => `late ${line}`));
   await run('echo > go');
   await eventually(() => expect(readFileSync(join(home, 'out.txt'), 'utf8')).toContain('late line 10\n'));
   const text = readFileSync(join(home, 'out.txt'), 'utf8');
   expect(text.split('\n').length - 1).toBe(60_009);
-  await shell.close();
 });

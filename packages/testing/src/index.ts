@@ -20,6 +20,7 @@ export * from './access-token.ts';
 export * from './reader.ts';
 export * from './running-api.ts';
 export * from './running-cli.ts';
+export * from './shell.ts';
 export * from './spawned-process.ts';
 export * from './real-docker.ts';
 export * from './real-registry.ts';
