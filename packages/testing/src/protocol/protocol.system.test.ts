@@ -6,6 +6,7 @@ import { RunningApi } from '../running-api.ts';
 import { describeEvents } from './events.conformance.ts';
 import { describeProtocol } from './protocol.conformance.ts';
 import type { ProtocolServer } from './protocol.conformance.ts';
+import { describeSearch } from './search.conformance.ts';
 
 const HOT_BYTES = 65_536;
 /** What is kept of a stream that nobody archives: docs/explanation/hot-and-cold.md. */
@@ -39,3 +40,5 @@ describeProtocol('the API on its embedded store', () => start());
 describeProtocol('the API on Redis', async () => start(await RealRedis.start()));
 describeEvents('the API on its embedded store', () => start());
 describeEvents('the API on Redis', async () => start(await RealRedis.start()));
+describeSearch('the API on its embedded store', () => start());
+describeSearch('the API on Redis', async () => start(await RealRedis.start()));

@@ -14,7 +14,9 @@ describe('docs/reference/protocol.md and the protocol suites', () => {
   it('have a test for each clause and a clause for each test', async () => {
     const clauses = await numbers('../../../../docs/reference/protocol.md', CLAUSE);
     expect(clauses.length).toBeGreaterThan(30);
-    const tests = await Promise.all(['./protocol', './events'].map((file) => numbers(`${file}.conformance.ts`, TITLE)));
+    const tests = await Promise.all(
+      ['./protocol', './events', './search'].map((file) => numbers(`${file}.conformance.ts`, TITLE)),
+    );
     expect(tests.flat().sort()).toEqual(clauses);
   });
 });
