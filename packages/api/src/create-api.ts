@@ -14,6 +14,7 @@ import type { Logger } from 'pino';
 
 import { AppModule } from './app.module.ts';
 import { ErrorFilter } from './http/error-filter.ts';
+import { limitHeaders } from './http/header-limit.ts';
 import { exceptDocs, onlyKnownBodies, onlyLoopbackNames, securityHeaders } from './http/middleware.ts';
 import { SocketAdapter } from './http/socket-adapter.ts';
 import { authenticateRequest } from './modules/auth/authenticate-request.ts';
@@ -168,6 +169,7 @@ function configure(app: NestExpressApplication, config: Config, logger: Logger):
   app.useBodyParser('json', { limit: LIMITS.ingestBytes });
   // Node's five minutes for a whole request are too short for a large archive over a slow line.
   app.getHttpServer().requestTimeout = REQUEST_MS;
+  limitHeaders(app.getHttpServer());
   app.useGlobalFilters(new ErrorFilter(logger));
   app.useWebSocketAdapter(new SocketAdapter(app, config));
 }

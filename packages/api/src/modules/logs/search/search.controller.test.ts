@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { LIMITS } from '@kubidu/contracts';
 import type { SearchLine, StreamId } from '@kubidu/contracts';
-import { Batch, encodeEntry, LogsError, MemoryLogStore } from '@kubidu/core';
+import { Batch, encodeEntry, LogsError, MemoryLogStore, MemoryServiceOwners } from '@kubidu/core';
 import type { LogStore } from '@kubidu/core';
 import { eventually, seededRandom } from '@kubidu/testing';
 
@@ -144,6 +144,26 @@ describe('a search over HTTP', () => {
     const theirs = await asked(STREAM);
     expect([theirs.status, await theirs.json()]).toMatchObject([404, { error: { code: 'NOT_FOUND' } }]);
     expect((await asked('runtime:other')).status).toBe(404);
+  });
+
+  it('shows a service to its tenant, and to another one as little as what there is not', async () => {
+    const owners = new MemoryServiceOwners();
+    await owners.claim('web', { namespace: 'n', tenant: 'b' });
+    await using api = await ApiFixture.start(
+      { KUBIDU_JWT_SECRET: SECRET },
+      { store: await storing(numbered(3)), owners },
+    );
+    const asked = async (tenant: string, path: string) => {
+      const authorization = `Bearer ${await tokenOf({ tenants: [tenant] })}`;
+      const response = await fetch(`${api.url}/api/${path}/logs/search?query=match`, { headers: { authorization } });
+      return [response.status, (await response.text()).replace(/runtime:\w+/, 'runtime:…')];
+    };
+    for (const path of ['streams/runtime:web', 'services/web']) {
+      expect(await asked('b', path)).toEqual([200, expect.stringContaining('a match')]);
+      const [status, body] = await asked('a', path);
+      expect([status, body]).toEqual([404, expect.not.stringContaining('match')]);
+      expect([status, body]).toEqual(await asked('a', path.replace('web', 'none')));
+    }
   });
 
   it('says in the last line what went wrong after it began', async () => {
