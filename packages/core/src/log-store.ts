@@ -60,9 +60,14 @@ export type TrimRange =
 
 /**
  * At most `limit` entries next to `after` (ascending from it) or next to `before` (ending at it). Exactly one is given.
- * With a sieve a store may pass over entries that it need not read; they do not count.
+ * With a sieve a store may pass over entries that it need not read; they do not count. A read that takes long may end with
+ * the reason of an aborted signal.
  */
-export type ReadRange = { readonly limit: number; readonly sieve?: Sieve | undefined } & (
+export type ReadRange = {
+  readonly limit: number;
+  readonly sieve?: Sieve | undefined;
+  readonly signal?: AbortSignal | undefined;
+} & (
   { readonly after: number; readonly before?: undefined } | { readonly before: number; readonly after?: undefined }
 );
 

@@ -28,7 +28,7 @@ const A_TURN = 256 * 1024;
 /**
  * Looks backwards for what a filter selects, until it found `limit` or there is no more: one step for each batch, while
  * the next read is under way. The event loop turns between steps. Whoever stops taking steps stops the search; the
- * read that is under way is not waited for.
+ * read that is under way is not waited for, and ends with the signal.
  * @throws whatever `read` throws, and the signal's reason
  */
 export async function* search(
@@ -40,7 +40,7 @@ export async function* search(
   const { sieve } = filter;
   let count = FIRST;
   const readBefore = (edge: number): Promise<Stretch> => {
-    const reading = read({ before: edge, limit: count, sieve });
+    const reading = read({ before: edge, limit: count, sieve, signal });
     // Whoever awaits it learns of it; nobody may.
     reading.catch(() => undefined);
     count = Math.min(count * 4, MOST);

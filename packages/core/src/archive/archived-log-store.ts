@@ -135,7 +135,7 @@ export class ArchivedLogStore implements LogStore {
   /** Walks on from `after`: through the archive up to where the hot store begins, then there. */
   async #forward(stream: StreamId, range: ReadRange & { after: number }, tried: Page): Promise<Page> {
     const found: (Batch | Passed)[] = [];
-    const { limit, sieve } = range;
+    const { limit, sieve, signal } = range;
     let next = range.after;
     let head: Head = tried;
     let whole = true;
@@ -152,7 +152,7 @@ export class ArchivedLogStore implements LogStore {
         break;
       }
       const reaching = begin === Infinity ? 0 : begin - 1;
-      const cold = await this.#sift(stream, { after: next, limit: room, reaching, sieve });
+      const cold = await this.#sift(stream, { after: next, limit: room, reaching, sieve, signal });
       const older = cold.parts.filter(({ first }) => first < begin);
       whole = cold.whole || older.length < cold.parts.length;
       found.push(...older);
@@ -166,11 +166,12 @@ export class ArchivedLogStore implements LogStore {
 
   /** What the hot store has before an index, and before that what the archive has. */
   async #backward(stream: StreamId, range: ReadRange & { before: number }, page: Page): Promise<Page> {
+    const { sieve, signal } = range;
     const room = range.limit - countOf(page.batches);
     const before = Math.min(range.before, beginOf(page));
     const reaching = before === Infinity ? 0 : Math.min(before, page.lastIndex + 1) - 1;
     try {
-      const { parts, whole } = await this.#sift(stream, { before, limit: room, reaching, sieve: range.sieve });
+      const { parts, whole } = await this.#sift(stream, { before, limit: room, reaching, sieve, signal });
       return await this.#page(stream, { parts: [...parts, ...page.batches], whole }, range, page);
     } catch (error) {
       if (!hasCode(error, 'UNAVAILABLE') || page.batches.length === 0) throw error;

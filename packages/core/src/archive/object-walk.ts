@@ -14,7 +14,7 @@ const OBJECTS_A_READ = 64;
 
 /**
  * The entries of a range, as a cover tells where they are. With a sieve it ends behind so many objects, or where it has
- * so many entries, and says whether it reached the end. @throws {ObjectGone}
+ * so many entries, and says whether it reached the end. @throws {ObjectGone}, and the reason of an aborted signal
  */
 export async function walkObjects(
   reader: ObjectReader,
@@ -43,15 +43,18 @@ export async function walkObjects(
 async function* nearest(
   reader: ObjectReader,
   segments: readonly Segment[],
-  { after, limit, sieve }: ArchiveReadRange,
+  { after, limit, sieve, signal }: ArchiveReadRange,
 ): AsyncGenerator<Batch | Passed> {
   // With a sieve nobody knows how far one has to go: a little at first, so that what is near comes soon.
   let objects = sieve ? 1 : OBJECTS_AT_ONCE;
   for (let at = 0; at < segments.length;) {
+    signal?.throwIfAborted();
     const group = segments.slice(at, at + objects);
     const steps = await Promise.all(group.map((segment) => reader.steps(segment, after !== undefined, sieve)));
-    for (const chunk of chunks(steps.flat(), limit))
+    for (const chunk of chunks(steps.flat(), limit)) {
+      signal?.throwIfAborted();
       for (const parts of await Promise.all(chunk.map((step) => reader.take(step)))) yield* parts;
+    }
     at += group.length;
     objects = Math.min(objects * 2, OBJECTS_AT_ONCE);
   }
