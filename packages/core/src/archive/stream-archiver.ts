@@ -56,7 +56,11 @@ export class StreamArchiver {
     while (progress.through < lastIndex) {
       if (signal.aborted) return;
       const object = new NextObject(this.#options.store, stream, progress.through);
-      const last = await this.#options.archive.write(stream, object);
+      const last = await this.#options.archive.write(stream, object).catch((error: unknown) => {
+        // Perhaps it was done all the same, and what it wrote leaves the store before the next try: then it is not lost.
+        progress.through = -1;
+        throw error;
+      });
       const next = object.first ?? lastIndex + 1;
       const missing = next - progress.through - 1;
       // A store that lost its data leaves room behind what it may have had: no entries were there.
