@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { LIMITS, LogEntry } from '@kubidu/contracts';
 
-import { compile } from './query.ts';
+import { compile } from './index.ts';
 import { QueryError } from './query-error.ts';
 
 const page = readFileSync(new URL('../../../docs/reference/query-language.md', import.meta.url), 'utf8');

@@ -1,6 +1,6 @@
 import type { Demand, Expression, Glob, Operator, Pattern } from './expression.ts';
 import { contains, equals } from './glob-test.ts';
-import { compilePattern } from './re2-pattern.ts';
+import { enginePresent } from './pattern-engine.ts';
 import type { Subject } from './subject.ts';
 
 type Test = (subject: Subject) => boolean;
@@ -67,7 +67,7 @@ function ofText(test: (text: string) => boolean): (value: unknown) => boolean {
 }
 
 function patternTest(pattern: Pattern): (text: string) => boolean {
-  const compiled = compilePattern(pattern);
+  const compiled = enginePresent().compilePattern(pattern);
   if (typeof compiled === 'string') throw new Error(`a pattern passed the parser and is none: ${compiled}`);
   return (text) => compiled.test(text);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 
 import { highlights } from './highlights.ts';
-import { compile } from './query.ts';
+import { compile } from './index.ts';
 
 /** The text with each range in brackets. */
 function marked(query: string, text: string): string {

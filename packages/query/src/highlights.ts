@@ -1,7 +1,7 @@
 import type { Expression, Glob, Pattern } from './expression.ts';
 import { escape } from './glob-test.ts';
+import { enginePresent } from './pattern-engine.ts';
 import type { Query } from './query.ts';
-import { compilePattern } from './re2-pattern.ts';
 import type { TextRange } from './text-range.ts';
 
 /** Finds one term of a query, again and again, from left to right. */
@@ -71,7 +71,7 @@ function globFinder({ pieces }: Glob): Finder {
 }
 
 function patternFinder(pattern: Pattern): Finder {
-  const compiled = compilePattern(pattern);
+  const compiled = enginePresent().compilePattern(pattern);
   if (typeof compiled === 'string') throw new Error(`a pattern passed the parser and is none: ${compiled}`);
   return function* (text) {
     let left = LOOKED_AT;

@@ -1,6 +1,6 @@
 import type { Demand, Expression, Glob, Pattern } from './expression.ts';
 import { OWN_FIELDS } from './own-fields.ts';
-import { requiredText } from './re2-pattern.ts';
+import { enginePresent } from './pattern-engine.ts';
 import type { RequiredText } from './re2-pattern.ts';
 
 /** What must stand in the JSON of an entry, as JSON.stringify writes it, for the entry to match. */
@@ -62,7 +62,7 @@ function isText(demand: Demand): demand is Glob | Pattern {
 
 function textNeed(demand: Demand, escaped: RegExp): Need | undefined {
   if (demand.type === 'glob') return all(demand.pieces.map((piece) => stretches(piece, escaped)));
-  return demand.type === 'pattern' ? patternNeed(requiredText(demand), escaped) : undefined;
+  return demand.type === 'pattern' ? patternNeed(enginePresent().requiredText(demand), escaped) : undefined;
 }
 
 function patternNeed(required: RequiredText | undefined, escaped: RegExp): Need | undefined {

@@ -4,7 +4,8 @@ import { join } from './expression.ts';
 import type { Demand, Expression, Glob, Operator, Pattern } from './expression.ts';
 import { levelsOf, ORDER } from './level-demand.ts';
 import { QueryError } from './query-error.ts';
-import { compilePattern } from './re2-pattern.ts';
+import { patternEngine } from './pattern-engine.ts';
+import { PatternsAbsent } from './patterns-absent.ts';
 import type { Token } from './token.ts';
 import { tokens } from './tokens.ts';
 
@@ -154,7 +155,9 @@ class Parser {
 
   #pattern({ at, source, flags }: Extract<Token, { readonly type: 'pattern' }>): Pattern {
     const pattern: Pattern = { type: 'pattern', source, flags };
-    const compiled = compilePattern(pattern);
+    const engine = patternEngine();
+    if (!engine) throw new PatternsAbsent(this.#text, at, 'fetching what runs patterns …');
+    const compiled = engine.compilePattern(pattern);
     if (typeof compiled === 'string') throw this.#mistake(at, compiled);
     this.#patternSize += compiled.size;
     if (this.#patternSize > LIMITS.queryPatternSize)

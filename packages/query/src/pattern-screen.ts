@@ -1,4 +1,4 @@
-import { programOf } from './re2-pattern.ts';
+import { enginePresent } from './pattern-engine.ts';
 import type { Pattern } from './expression.ts';
 import type { Program } from './re2-pattern.ts';
 import type { Screen } from './screen.ts';
@@ -25,7 +25,7 @@ const MEANING = Uint8Array.from({ length: 256 }, (_, code) => ESCAPES[String.fro
  * some that do not match. Undefined where it would find every line.
  */
 export function patternScreen(pattern: Pattern): Screen | undefined {
-  const program = programOf(pattern);
+  const program = enginePresent().programOf(pattern);
   const automaton = program && new Automaton(program);
   if (!automaton?.isSelective) return undefined;
   return (bytes) => (from) => {

@@ -6,7 +6,7 @@ import { seededRandom } from '@kubidu/testing';
 import { ORDER } from './level-demand.ts';
 import { logfmtFields } from './logfmt-fields.ts';
 import { plainText } from './plain-text.ts';
-import { compile } from './query.ts';
+import { compile } from './index.ts';
 import { QueryError } from './query-error.ts';
 
 const entry = (message: string, more: Partial<LogEntry> = {}): LogEntry => ({

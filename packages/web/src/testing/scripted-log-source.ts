@@ -1,7 +1,7 @@
 import { ClientError } from '@kubidu/client';
 import type { SubscriptionItem } from '@kubidu/client';
 import type { LogEntry, LogPage, SearchLine } from '@kubidu/contracts';
-import { compile } from '@kubidu/query';
+import { compile } from '@kubidu/query/lazy';
 
 import type { LogSource, PageRequest } from '../components/logs/model/log-source.ts';
 

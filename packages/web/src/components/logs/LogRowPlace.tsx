@@ -1,4 +1,4 @@
-import type { Query } from '@kubidu/query';
+import type { Query } from '@kubidu/query/lazy';
 import type { VirtualItem } from '@tanstack/react-virtual';
 
 import type { LogView } from './log-view.ts';

@@ -1,4 +1,4 @@
-import { plainText } from '@kubidu/query';
+import { plainText } from '@kubidu/query/lazy';
 import type { LogEntry } from '@kubidu/contracts';
 
 import type { LogView } from './log-view.ts';

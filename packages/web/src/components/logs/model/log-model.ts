@@ -1,5 +1,5 @@
-import { QueryError } from '@kubidu/query';
-import type { Query } from '@kubidu/query';
+import { loadPatterns, PatternsAbsent, QueryError } from '@kubidu/query/lazy';
+import type { Query } from '@kubidu/query/lazy';
 import type { LogEntry, LogPage } from '@kubidu/contracts';
 
 import type { LogView } from '../log-view.ts';
@@ -46,14 +46,27 @@ export interface LogSnapshot extends WindowSnapshot {
 /** What of a view decides which rows there are. */
 export type Chosen = Pick<LogView, 'query' | 'only' | 'level' | 'pods' | 'containers' | 'step' | 'from' | 'to'>;
 
+/** What a {@link LogModel} works with; the source stays its owner's. */
+export interface LogModelOptions {
+  readonly source: LogSource;
+  readonly frames: Frames;
+  readonly cache?: EntryCacheOptions;
+  readonly now?: () => number;
+  /** Fetches what runs patterns; default: from where the dashboard comes from. */
+  readonly loadPatterns?: () => Promise<void>;
+}
+
 /** A viewer's state without anything drawn: a window on a stream, what is filtered and what is searched for. */
 export class LogModel {
   readonly window: LogWindow;
   readonly histogram = new LevelHistogram();
   readonly traces: Traces;
   readonly #source: LogSource;
+  readonly #loadPatterns: () => Promise<void>;
   readonly #listeners = new Set<() => void>();
   #chosen: Chosen = {};
+  /** What was chosen last, whether or not it parses. */
+  #asked: Chosen = {};
   #filter: Matcher | undefined;
   #search: Matcher | undefined;
   #queryError: QueryError | undefined;
@@ -61,8 +74,9 @@ export class LogModel {
   #near = Number.MAX_SAFE_INTEGER;
   #snapshot: LogSnapshot;
 
-  constructor(options: { source: LogSource; frames: Frames; cache?: EntryCacheOptions; now?: () => number }) {
+  constructor(options: LogModelOptions) {
     this.#source = options.source;
+    this.#loadPatterns = options.loadPatterns ?? loadPatterns;
     this.window = new LogWindow(options);
     this.traces = new Traces(this.window.cache);
     this.window.onEntries((entries) => {
@@ -85,8 +99,12 @@ export class LogModel {
     return this.window.cache.get(index);
   }
 
-  /** Takes what was chosen, at once for what is at hand. What does not parse leaves everything as it was. */
+  /**
+   * Takes what was chosen, at once for what is at hand. What does not parse leaves everything as it was, and so does the
+   * first pattern until what runs patterns was fetched.
+   */
   choose(chosen: Chosen): void {
+    this.#asked = chosen;
     const { query = '', only = false } = chosen;
     const filterText = filterQuery(chosen, only ? query : '');
     const searchText = query.trim() === '' ? '' : filterQuery(chosen, query);
@@ -101,6 +119,7 @@ export class LogModel {
     } catch (error) {
       if (!(error instanceof QueryError)) throw error;
       this.#queryError = error;
+      if (error instanceof PatternsAbsent) this.#chooseWithPatterns(chosen, error);
     }
     this.#tell();
   }
@@ -169,6 +188,20 @@ export class LogModel {
     this.#search?.close();
     this.window.close();
     this.#listeners.clear();
+  }
+
+  #chooseWithPatterns(chosen: Chosen, absent: PatternsAbsent): void {
+    // Meanwhile something else may have been chosen, or the error is an older one.
+    const isCurrent = () => this.#asked === chosen && this.#queryError === absent;
+    const fail = () => {
+      const words = 'what runs patterns could not be fetched: reload the page, or look for words';
+      this.#queryError = new QueryError('', 0, words);
+      this.#tell();
+    };
+    this.#loadPatterns().then(
+      () => isCurrent() && this.choose(chosen),
+      () => isCurrent() && fail(),
+    );
   }
 
   #seeMatches(filter: Matcher, first: number, last: number): void {

@@ -1,4 +1,4 @@
-import type { Query } from '@kubidu/query';
+import type { Query } from '@kubidu/query/lazy';
 import type { LogEntry } from '@kubidu/contracts';
 
 import { IndexRanges } from './index-ranges.ts';

@@ -1,5 +1,5 @@
 import { ClientError } from '@kubidu/client';
-import { compile } from '@kubidu/query';
+import { compile } from '@kubidu/query/lazy';
 import type { LogEntry } from '@kubidu/contracts';
 
 import type { IndexRange } from './index-ranges.ts';

@@ -1,4 +1,4 @@
-import type { TextRange } from '@kubidu/query';
+import type { TextRange } from '@kubidu/query/lazy';
 
 import { appearance } from './appearance.ts';
 import { segments } from './segments.ts';

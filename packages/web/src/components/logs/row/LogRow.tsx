@@ -1,6 +1,6 @@
 import type { LogEntry } from '@kubidu/contracts';
-import { highlights } from '@kubidu/query';
-import type { Query } from '@kubidu/query';
+import { highlights } from '@kubidu/query/lazy';
+import type { Query } from '@kubidu/query/lazy';
 import { number } from '@kubidu/text';
 import { memo } from 'react';
 

@@ -1,5 +1,5 @@
 import type { LogEntry } from '@kubidu/contracts';
-import { logfmtFields, plainText } from '@kubidu/query';
+import { logfmtFields, plainText } from '@kubidu/query/lazy';
 import { number } from '@kubidu/text';
 
 import type { Field } from './field.ts';

@@ -1,5 +1,5 @@
 import type { LogEntry } from '@kubidu/contracts';
-import { compile } from '@kubidu/query';
+import { compile } from '@kubidu/query/lazy';
 
 /** Words that need no quotes behind a colon. */
 const PLAIN = /^[A-Za-z0-9_][A-Za-z0-9_.@/+-]*$/;

@@ -1,5 +1,5 @@
 import type { LogEntry } from '@kubidu/contracts';
-import { plainText } from '@kubidu/query';
+import { plainText } from '@kubidu/query/lazy';
 
 import { isGoLine, isPythonEnd, isPythonJoint, traceLine } from './trace-line.ts';
 import type { TraceLine } from './trace-line.ts';

@@ -1,4 +1,4 @@
-import type { TextRange } from '@kubidu/query';
+import type { TextRange } from '@kubidu/query/lazy';
 
 import type { AnsiStyle } from './ansi-style.ts';
 import { hiddenCharacters } from './hidden-character.ts';
