@@ -17,9 +17,11 @@ import type {
   Uploaded,
 } from '@kubidu/contracts';
 
+import { answer, unreachable } from './answer.ts';
 import { ClientError, errorFromBody } from './client-error.ts';
+import { eventStream } from './event-stream.ts';
+import type { EventStreamItem, EventStreamOptions } from './event-stream.ts';
 import { jsonLines } from './json-lines.ts';
-import { networkMessage } from './network-message.ts';
 import { observed } from './observed-bytes.ts';
 import { pacedBytes } from './paced-bytes.ts';
 import { serverAddress } from './server-address.ts';
@@ -184,6 +186,25 @@ export class HttpApi {
   }
 
   /**
+   * The stream as it goes on, over Server-Sent Events: in order, each entry once, through every outage, until it ends. An
+   * outage is an item `reconnecting`, after which it goes on where it stopped; a server that says nothing for the time-out
+   * (by itself it does every 15 seconds) is one too. Leave the iteration to stop. Throws what the server refuses for good:
+   * NOT_FOUND, INVALID_ARGUMENT for `query`, UNAUTHENTICATED unless `token` is a function that has a new one.
+   */
+  eventStream(
+    stream: StreamId,
+    options: EventStreamOptions = {},
+    signal?: AbortSignal,
+  ): AsyncGenerator<EventStreamItem, void> {
+    const path = withQuery(`${streamPath(stream)}/logs/stream`, { ...options });
+    const open = (lastEventId: string | undefined, until: AbortSignal): Promise<Response> => {
+      const place = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+      return this.#request('GET', path, { headers: { accept: 'text/event-stream', ...place } }, until);
+    };
+    return eventStream(open, { timeoutMs: this.#timeoutMs, signal });
+  }
+
+  /**
    * The stream as a file, up to its head as it is now. Resolves once bytes come; what fails then fails their reading,
    * UNREACHABLE where they were cut off. Cancel what is returned, or abort the signal, to stop. One may read it slowly.
    */
@@ -312,12 +333,6 @@ export class HttpApi {
   }
 }
 
-/** The error of a call that got no answer, or none that is whole. */
-function unreachable(cause: unknown, until: AbortSignal): ClientError {
-  if (cause instanceof ClientError) return cause;
-  return new ClientError('UNREACHABLE', until.aborted ? 'no answer in time' : networkMessage(cause), { cause });
-}
-
 type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** What goes into a request besides what all have. */
@@ -338,30 +353,4 @@ function deploymentPath(deploymentId: string): string {
 
 function streamPath(stream: StreamId): string {
   return `/api/streams/${encodeURIComponent(stream)}`;
-}
-
-async function answer<T>(response: Response): Promise<T> {
-  const text = await response.text();
-  let body: unknown;
-  try {
-    body = text === '' ? {} : JSON.parse(text);
-  } catch {
-    body = undefined;
-  }
-  if (response.ok && typeof body === 'object' && body !== null) return body as T;
-  const error = errorFromBody((body as { error?: unknown } | undefined)?.error, retryAfter(response));
-  if (error !== undefined) throw error;
-  // What a proxy in between says while the API is away.
-  if (response.status >= 502 && response.status <= 504) {
-    throw new ClientError('UNREACHABLE', `HTTP ${response.status} from a proxy`);
-  }
-  throw new ClientError(
-    'NOT_KUBIDU',
-    `unexpected answer: HTTP ${response.status} at ${new URL(response.url).pathname}`,
-  );
-}
-
-function retryAfter(response: Response): { retryAfterMs?: number } {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) ? { retryAfterMs: seconds * 1_000 } : {};
 }

@@ -1,6 +1,7 @@
 export type { Backoff } from './backoff.ts';
 export { ClientError } from './client-error.ts';
 export type { ClientErrorCode, ClientErrorOptions } from './client-error.ts';
+export type { EventStreamItem, EventStreamOptions } from './event-stream.ts';
 export { HttpApi } from './http-api.ts';
 export type {
   DeploymentsOptions,

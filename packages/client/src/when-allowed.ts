@@ -1,4 +1,5 @@
 import { ClientError } from './client-error.ts';
+import { pause } from './pause.ts';
 
 /** What a server that names no time is given, in milliseconds. */
 const UNNAMED_MS = 1_000;
@@ -24,20 +25,4 @@ export async function whenAllowed<T>(
       await pause(waitMs, signal);
     }
   }
-}
-
-/** Of the client's own, since it runs in browsers too. */
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', abort);
-      resolve();
-    }, ms);
-    if (signal?.aborted === true) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
-  });
 }
