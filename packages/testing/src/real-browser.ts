@@ -34,12 +34,7 @@ export class RealBrowser implements AsyncDisposable {
 
   /** Resolves once it runs; `args` are for Chromium. */
   static async start(args: readonly string[] = []): Promise<RealBrowser> {
-    const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    const browser = await chromium.launch({
-      executablePath: process.env.KUBIDU_CHROMIUM || DEBIANS,
-      args: [...asRoot, '--disable-dev-shm-usage', '--force-color-profile=srgb', '--font-render-hinting=none', ...args],
-    });
-    return new RealBrowser(browser);
+    return new RealBrowser(await launchChromium(args));
   }
 
   /** A page of its own: nothing stored is shared with another page. It ends with the browser, or with its context. */
@@ -76,4 +71,13 @@ export class RealBrowser implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.chromium.close();
   }
+}
+
+/** The Chromium of tests. */
+export function launchChromium(args: readonly string[]): Promise<Browser> {
+  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({
+    executablePath: process.env.KUBIDU_CHROMIUM || DEBIANS,
+    args: [...asRoot, '--disable-dev-shm-usage', '--force-color-profile=srgb', '--font-render-hinting=none', ...args],
+  });
 }

@@ -9,8 +9,8 @@ export interface Stored {
 }
 
 /** Everything that a server holds of a stream, read by pages from the first to the last. */
-export async function storedEntries(url: string, stream: string): Promise<Stored> {
-  const http = new RawHttp(url);
+export async function storedEntries(url: string, stream: string, token?: string): Promise<Stored> {
+  const http = new RawHttp(url, token);
   const stored: Stored = { entries: [], gaps: [] };
   for (let after = 0; ;) {
     const page = await http.get<LogPage>(`/api/streams/${stream}/logs?after=${after}&limit=10000`);
