@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { RunningApi } from '@kubidu/testing';
+import { eventually, RunningApi } from '@kubidu/testing';
 import type { PreparedData } from '@kubidu/testing/prepared-data';
 import { RealBrowser } from '@kubidu/testing/real-browser';
 import type { OpenedPage, Page } from '@kubidu/testing/real-browser';
@@ -12,13 +12,13 @@ import { FAILED, QUEUED, RELEASED, RUNNING, scene } from './testing/scene.ts';
 
 const PAGES = [
   { name: 'services', path: '/', shows: 'Latest deployments' },
-  { name: 'service', path: '/services/checkout', shows: '3 of 3 running' },
-  { name: 'failed-build', path: `/deployments/${FAILED}`, shows: 'RUN npm run build' },
+  { name: 'service', path: '/services/checkout', shows: '3 of 3 running', lines: /GET \/cart\/\d+ 200/ },
+  { name: 'failed-build', path: `/deployments/${FAILED}`, shows: 'RUN npm run build', lines: 'npm error code 2' },
   { name: 'released-build', path: `/deployments/${RELEASED}`, shows: '3 running, 3 started' },
-  { name: 'running-build', path: `/deployments/${RUNNING}`, shows: 'RUN npm ci' },
+  { name: 'running-build', path: `/deployments/${RUNNING}`, shows: 'RUN npm ci', lines: 'added 201 packages so far' },
   { name: 'queued-build', path: `/deployments/${QUEUED}`, shows: 'Nothing can be built now' },
-  { name: 'job', path: '/jobs/import-2026-11', shows: 'succeeded' },
-  { name: 'bot', path: '/bots/night-watch', shows: 'running' },
+  { name: 'job', path: '/jobs/import-2026-11', shows: 'succeeded', lines: 'imported batch 40' },
+  { name: 'bot', path: '/bots/night-watch', shows: 'running', lines: 'looked at queue 25' },
   { name: 'nothing-there', path: '/services/nobody', shows: 'There is no sign of the service nobody' },
 ];
 const SIZES = [
@@ -61,14 +61,13 @@ describe('The dashboard', () => {
       page.on('pageerror', (error) => refused.push(String(error)));
       await page.goto(api.url + at.path);
       await page.getByText(at.shows).first().waitFor({ state: 'attached' });
+      if ('lines' in at) await page.getByText(at.lines).first().waitFor();
       for (const { width, height, theme, axe } of SIZES) {
         await page.setViewportSize({ width, height });
         await page.emulateMedia({ colorScheme: theme });
         await browser.picture(page, `${at.name}-${width}-${theme}`);
         if (axe) expect(await browser.faults(page)).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(
-          0,
-        );
+        await eventually(() => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
       }
       // A browser says of every 404 that it is one.
       expect(refused.filter((text) => !text.includes('404'))).toEqual([]);
@@ -86,6 +85,7 @@ describe('The dashboard', () => {
     await page.getByRole('button', { name: /checkout\.2/, pressed: true }).waitFor();
     await page.keyboard.press('Space');
     await page.waitForURL('**/services/checkout');
+    await page.getByRole('button', { name: /checkout\.2/, pressed: false }).waitFor();
     await page.context().close();
   });
 
@@ -93,7 +93,7 @@ describe('The dashboard', () => {
     const page = await open('/services/checkout');
     const replica = page.getByRole('button', { name: /checkout\.2/ });
     await replica.getByText('OOMKilled').waitFor();
-    expect(await replica.getByLabel('1 restarts').textContent()).toBe('↻1');
+    await replica.getByLabel('1 restarts').getByText('↻1').waitFor();
     await page.context().close();
   });
 
@@ -119,13 +119,13 @@ describe('The dashboard', () => {
 
   it('keeps the theme that one chose', async () => {
     const page = await open('/', { theme: 'light' });
-    const theme = () => page.evaluate(() => document.documentElement.dataset['theme']);
+    const dark = page.locator('html[data-theme="dark"]');
     await page.getByRole('button', { name: /Theme: as the system/ }).click();
     await page.getByRole('button', { name: /Theme: light/ }).click();
-    expect(await theme()).toBe('dark');
+    await dark.waitFor();
     await page.reload();
     await page.getByRole('button', { name: /Theme: dark/ }).waitFor();
-    expect(await theme()).toBe('dark');
+    await dark.waitFor();
     await page.context().close();
   });
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '@kubidu/testing';
 import { RealBrowser } from '@kubidu/testing/real-browser';
 import type { OpenedPage } from '@kubidu/testing/real-browser';
 
@@ -103,13 +104,15 @@ describe('rows in a browser', () => {
   it('show all of a line of 256 KiB when asked to, and less again', async () => {
     const { page } = await open();
     const row = section(page, 'Long lines').locator('.log-row').nth(1);
-    expect((await row.locator('.log-text').textContent())?.length).toBe(4_096);
+    const hasCharacters = (count: number) =>
+      eventually(async () => (await row.locator('.log-text').textContent())?.length === count);
+    await hasCharacters(4_096);
     await row.getByRole('button', { name: 'show whole line (254 KiB)' }).click();
-    expect((await row.locator('.log-text').textContent())?.length).toBe(260_010);
+    await hasCharacters(260_010);
     const box = await row.boundingBox();
     expect(box?.width).toBeLessThanOrEqual(1_440);
     await row.getByRole('button', { name: 'show less' }).click();
-    expect((await row.boundingBox())?.height).toBe(LINE);
+    await eventually(async () => (await row.boundingBox())?.height === LINE);
   });
 
   it('have a tree of fields for the keyboard alone, whose values filter', async () => {
@@ -118,7 +121,7 @@ describe('rows in a browser', () => {
     const toggle = fields.getByRole('button', { name: /^Fields of line/ }).nth(1);
     await toggle.focus();
     await page.keyboard.press('Enter');
-    expect(await toggle.getAttribute('aria-expanded')).toBe('true');
+    await eventually(async () => (await toggle.getAttribute('aria-expanded')) === 'true');
     await page.keyboard.press('Tab');
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Enter');
@@ -127,7 +130,7 @@ describe('rows in a browser', () => {
     const lines = await first.getByRole('treeitem').count();
     await first.getByRole('treeitem', { name: 'http' }).focus();
     await page.keyboard.press('ArrowLeft');
-    expect(await first.getByRole('treeitem').count()).toBe(lines - 3);
+    await eventually(async () => (await first.getByRole('treeitem').count()) === lines - 3);
     await first.getByText('42', { exact: true }).click();
     await page.getByText('Filter: userId:42').waitFor();
   });
@@ -135,11 +138,12 @@ describe('rows in a browser', () => {
   it('fold a stack trace under the line that says what happened, and unfold it', async () => {
     const { page } = await open();
     const traces = section(page, 'Stack traces');
-    expect(await traces.locator('.log-row').count()).toBe(7);
+    const hasRows = (count: number) => eventually(async () => (await traces.locator('.log-row').count()) === count);
+    await hasRows(7);
     await traces.getByRole('button', { name: 'show trace (2 lines)' }).click();
-    expect(await traces.locator('.log-row').count()).toBe(9);
+    await hasRows(9);
     await traces.getByRole('button', { name: 'hide trace (4 lines)' }).click();
-    expect(await traces.locator('.log-row').count()).toBe(5);
+    await hasRows(5);
   });
 
   it.each([
