@@ -1,5 +1,5 @@
 import { useCallback, useImperativeHandle, useMemo, useRef, useState } from 'react';
-import type { MouseEvent, ReactNode, Ref, RefObject, UIEventHandler } from 'react';
+import type { Dispatch, MouseEvent, ReactNode, Ref, RefObject, SetStateAction, UIEventHandler } from 'react';
 
 import { LogRail } from './LogRail.tsx';
 import { LogRowPlace } from './LogRowPlace.tsx';
@@ -36,13 +36,13 @@ export function LogList({ model, view, nowMs, onViewChange, onFilter, handle }: 
   const { holding, pinned } = useHeldRows(scroller);
   const [open, setOpen] = useState(() => new OpenParts());
   const { estimate, isFolded, version } = useFoldedRows(model, snapshot, open);
-  const onToggle = useCallback((part: RowPart, index: number) => setOpen((parts) => parts.toggled(part, index)), []);
   const following = view.follow && !holding && !paused;
   const setFollow = (follow: boolean) => {
     if (follow !== view.follow) onViewChange(follow ? { ...without(view, ['line']), follow } : { ...view, follow });
   };
   const onSee = useCallback((first: number, end: number) => model.see(first, end), [model]);
   const layout = useLogRows({ rows, scroller, following, pinned, estimate, onSee, onEnd: setFollow });
+  const onToggle = useToggle(setOpen, layout);
   const time = useMemo(() => timeFormat(view.timestamps), [view.timestamps]);
   const fresh = useFresh(last, following);
   const measure = view.wrap || open.any ? layout.measure : undefined;
@@ -139,6 +139,20 @@ function useListHandle(
     top: () => top()?.index,
     focus: () => scroller.current?.focus({ preventScroll: true }),
   }));
+}
+
+/** Opens and closes parts of rows; what lies below moves, and may. */
+function useToggle(
+  setOpen: Dispatch<SetStateAction<OpenParts>>,
+  { letGo }: LogRowsLayout,
+): (part: RowPart, index: number) => void {
+  return useCallback(
+    (part, index) => {
+      letGo();
+      setOpen((parts) => parts.toggled(part, index));
+    },
+    [setOpen, letGo],
+  );
 }
 
 /** How many lines came since one last saw the end. */

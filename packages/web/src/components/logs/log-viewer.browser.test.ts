@@ -101,6 +101,15 @@ describe('Reading a log', () => {
     expect(await places()).toEqual([place]);
   });
 
+  it('opens a link to a line with it in the middle also where the lines around it wrap', async () => {
+    const service = scene.service();
+    await scene.write(service, 2_000, (place) => ({ message: `${place} ${'word '.repeat((place * 7) % 90)}` }));
+    await using log = await scene.open(service, '?wrap=on#L1000');
+    await log.rest();
+    const height = (await log.scroller.boundingBox())?.height ?? 0;
+    expect(Math.abs((await log.placeOf(1_000)) + 30 - height / 2)).toBeLessThan(60);
+  });
+
   it('shows only what matches, keeps the place, and opens a match in its context with one key', async () => {
     const service = scene.service();
     const messages = (place: number) => ({ message: place % 50 === 0 ? `boom ${place}` : `fine ${place}` });

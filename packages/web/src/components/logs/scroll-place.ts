@@ -3,10 +3,25 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 /** What lays out the rows of a list. */
 export type RowVirtualizer = Virtualizer<HTMLDivElement, HTMLElement>;
 
+/** Why and to which row a list is scrolled. */
+export interface ScrollReason {
+  readonly why: object;
+  /** The row, counted in its slice, and the row with which that begins. */
+  readonly place: number;
+  readonly slice: number;
+}
+
+/** A row that was scrolled to: where it began then, and where the list was scrolled to for it. */
+interface HeldRow extends ScrollReason {
+  readonly top: number;
+  readonly at: number;
+}
+
 /** Where a list is scrolled to: sets it, and tells what its reader did from what was set. */
 export class ScrollPlace {
   #at = 0;
   #done: object | undefined;
+  #held: HeldRow | undefined;
 
   /** Scrolls to the end. */
   toEnd(element: HTMLElement): void {
@@ -14,16 +29,32 @@ export class ScrollPlace {
     this.#at = element.scrollTop;
   }
 
-  /** Scrolls to an offset for a reason, once for each; whether it did. */
-  to(offset: number, virtualizer: RowVirtualizer, reason: object): boolean {
+  /**
+   * Scrolls to an offset for a reason, once for each, and again when rows above turned out higher or lower than they were
+   * estimated, as long as its reader let it be. Whether it did.
+   */
+  to(offset: number, virtualizer: RowVirtualizer, reason: ScrollReason): boolean {
     const element = virtualizer.scrollElement;
-    if (element === null || this.#done === reason) return false;
-    this.#done = reason;
+    if (element === null || (this.#done === reason.why && !this.#isPushed(virtualizer, reason))) return false;
+    this.#done = reason.why;
     element.scrollTop = offset;
     this.#at = element.scrollTop;
+    this.#held = { ...reason, top: topOf(virtualizer, reason.place), at: this.#at };
     // The event of this comes a frame later: the rows of where we are now are wanted in this one.
     virtualizer.scrollOffset = this.#at;
     return true;
+  }
+
+  /** Keeps the row that was scrolled to in its place no longer. */
+  readonly letGo = (): void => {
+    this.#held = undefined;
+  };
+
+  /** The same if it was the reader who scrolled. */
+  letGoIfScrolled(virtualizer: RowVirtualizer): void {
+    const held = this.#held;
+    if (held === undefined || topOf(virtualizer, held.place) !== held.top) return;
+    if (Math.abs((virtualizer.scrollElement?.scrollTop ?? held.at) - held.at) > 1) this.letGo();
   }
 
   /** Whether it still has to scroll for a reason. */
@@ -37,4 +68,18 @@ export class ScrollPlace {
     this.#at = scrollTop;
     return Math.abs(by) <= 1 ? 'nowhere' : by < 0 ? 'up' : 'down';
   }
+
+  /** Whether the row that was scrolled to was moved by others that grew or shrank, and by nothing else. */
+  #isPushed(virtualizer: RowVirtualizer, { why, slice, place }: ScrollReason): boolean {
+    const held = this.#held;
+    if (held === undefined || held.why !== why || held.slice !== slice || held.place !== place) return false;
+    const by = topOf(virtualizer, place) - held.top;
+    // The virtualizer makes up for the rows above those in sight.
+    const madeUp = (virtualizer.scrollElement?.scrollTop ?? 0) - held.at;
+    return by !== 0 && madeUp >= Math.min(0, by) - 1 && madeUp <= Math.max(0, by) + 1;
+  }
+}
+
+function topOf(virtualizer: RowVirtualizer, place: number): number {
+  return virtualizer.measurementsCache[place]?.start ?? 0;
 }

@@ -47,6 +47,8 @@ export interface LogRowsLayout {
   readonly onScroll: (event: UIEvent<HTMLDivElement>) => void;
   /** Brings an index into view; into the middle, unless `below` says how far below the upper edge. */
   readonly reveal: (index: number, below?: number) => void;
+  /** What was revealed need not be kept in its place any more: its reader does something that moves rows. */
+  readonly letGo: () => void;
   /** The first row in sight and where it stands. */
   readonly top: () => Target | undefined;
 }
@@ -65,7 +67,7 @@ export function useLogRows(options: LogRowsOptions): LogRowsLayout {
   const [scrolled] = useState(() => new ScrollPlace());
   const arriving = !following && scrolled.isDue(target);
   useEndInSight(scroller, following, rows, `${height} ${virtualizer.scrollRect?.height}`, scrolled);
-  useTarget(target, { rows, start, virtualizer, scrolled });
+  useTarget(target, { rows, start, height, virtualizer, scrolled });
 
   const seen = visible(virtualizer.range, following, end - start);
   const [first, last] = [start + seen.first, start + seen.last];
@@ -88,7 +90,9 @@ export function useLogRows(options: LogRowsOptions): LogRowsLayout {
       setCenter(index);
       setTarget({ index, below });
     },
+    letGo: scrolled.letGo,
     onScroll: ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+      scrolled.letGoIfScrolled(virtualizer);
       const moved = scrolled.moved(scrollTop);
       const atEnd = end === rows.length && scrollTop + clientHeight >= scrollHeight - 2;
       if (following && moved === 'up' && !atEnd) onEnd(false);
@@ -149,21 +153,23 @@ function useEndInSight(
 interface TargetContext {
   readonly rows: RowSpace;
   readonly start: number;
+  /** Of all rows of the slice: another one means that some were measured. */
+  readonly height: number;
   readonly virtualizer: RowVirtualizer;
   readonly scrolled: ScrollPlace;
 }
 
-/** Scrolls to a target, once for each, in the frame in which it is set. */
-function useTarget(target: Target | undefined, { rows, start, virtualizer, scrolled }: TargetContext): void {
+/** Scrolls to a target in the frame in which it is set, and keeps it there while the rows around it are being measured. */
+function useTarget(target: Target | undefined, { rows, start, height, virtualizer, scrolled }: TargetContext): void {
   const [, redraw] = useReducer((count: number) => count + 1, 0);
   useLayoutEffect(() => {
     if (target === undefined || rows.length === 0) return;
-    const item = virtualizer.measurementsCache[rows.rowOf(target.index) - start];
+    const place = rows.rowOf(target.index) - start;
+    const item = virtualizer.measurementsCache[place];
     if (item === undefined) return;
-    const { height } = virtualizer.scrollRect ?? { height: 0 };
-    const offset = item.start - (target.below ?? (height - item.size) / 2);
-    if (scrolled.to(offset, virtualizer, target)) redraw();
-  }, [target, rows, start, virtualizer, scrolled]);
+    const below = target.below ?? ((virtualizer.scrollRect?.height ?? 0) - item.size) / 2;
+    if (scrolled.to(item.start - below, virtualizer, { why: target, place, slice: start })) redraw();
+  }, [target, rows, start, height, virtualizer, scrolled]);
 }
 
 /** A row without a height is another one than the same with one: what was measured of that is not what it takes now. */
