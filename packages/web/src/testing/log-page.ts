@@ -64,15 +64,16 @@ export class LogScene implements AsyncDisposable {
     return log;
   }
 
-  /** Opens a page of the dashboard, whatever it shows. */
-  async visit(path: string, options: OpenedPage = {}): Promise<LogPage> {
-    return this.show(path, await this.browser.open(options));
+  /** Opens a page of the dashboard, whatever it shows; `before` does what must be done before that. */
+  async visit(path: string, options: OpenedPage = {}, before?: (log: LogPage) => Promise<void>): Promise<LogPage> {
+    return this.show(path, await this.browser.open(options), before);
   }
 
   /** The same in a page that is there. */
-  async show(path: string, page: Page): Promise<LogPage> {
+  async show(path: string, page: Page, before?: (log: LogPage) => Promise<void>): Promise<LogPage> {
     const log = new LogPage(page);
     await this.app?.serveTo(page);
+    await before?.(log);
     await page.goto(this.api.url + path);
     return log;
   }

@@ -14,11 +14,11 @@ type Step = Extract<LogEvent, { type: 'build-step' }>;
 
 /**
  * A server's data in the middle of a working day: a shop with a checkout whose container was killed and started again, a
- * build that failed, one that was released, one that runs; a job and a bot. Whoever prepares it disposes of it.
+ * build that failed, one that was released, one that runs; a job and a bot, and `more`. Whoever prepares it disposes of it.
  */
-export function scene(now = Date.now()): Promise<PreparedData> {
+export function scene(now = Date.now(), more: readonly PreparedStream[] = []): Promise<PreparedData> {
   const at: Clock = (minutesAgo, ms = 0) => new Date(now - minutesAgo * MINUTE_MS + ms).toISOString();
-  return PreparedData.create(streams(at), deployments(at));
+  return PreparedData.create([...streams(at), ...more], deployments(at));
 }
 
 /** A time so many minutes ago, and milliseconds after that. */
