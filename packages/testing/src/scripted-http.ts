@@ -20,7 +20,7 @@ export async function answerHttp(server: Script, request: IncomingMessage, respo
   }
   const [, api, collection, id, rest] = url.pathname.split('/').map(decodeURIComponent);
   if (api !== 'api') return refuse(404, 'NOT_FOUND', 'no such route');
-  if (collection === 'me') return answer(200, me(token));
+  if (collection === 'me') return answer(200, { ...me(token), ...server.me });
   if (collection === 'deployments') return answerDeployments(server, request, id, answer);
   if (collection === 'services' && id === undefined) return answer(200, { services: [...server.services.values()] });
   const service = server.services.get(id ?? '');

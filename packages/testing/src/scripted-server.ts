@@ -10,6 +10,7 @@ import type {
   ErrorBody,
   GapReason,
   LogEntry,
+  Me,
   NewEntry,
   Outcome,
   ServerEvents,
@@ -44,6 +45,8 @@ export class ScriptedServer implements AsyncDisposable, Script {
   onDeployment: ((deployment: Deployment, what: 'queued' | 'cancelled') => void) | undefined;
   /** Tokens that are let in; undefined: no authentication. */
   tokens: Set<string> | undefined;
+  /** What it says of whoever asks who they are, beside the usual. */
+  me: Partial<Me> = {};
   /** Every `subscribe` that came. */
   readonly subscribed: Subscribe[] = [];
   /** Every HTTP request that came, as `GET /path?query`. */

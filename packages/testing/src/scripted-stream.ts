@@ -4,6 +4,7 @@ import type {
   ErrorBody,
   GapReason,
   LogEntry,
+  Me,
   Outcome,
   Service,
   Source,
@@ -30,6 +31,7 @@ export interface Script {
   readonly maxUploadBytes: number;
   readonly onDeployment: ((deployment: Deployment, what: 'queued' | 'cancelled') => void) | undefined;
   readonly tokens: ReadonlySet<string> | undefined;
+  readonly me: Partial<Me>;
   readonly httpError: { status: number; body: ErrorBody } | undefined;
 }
 
