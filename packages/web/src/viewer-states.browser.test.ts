@@ -106,9 +106,10 @@ const STATES: readonly State[] = [
   // The last one: the server does not come back.
   {
     name: 'disconnected',
-    path: SHOP,
+    // All of it is at hand: lines that are being read when the server goes would be spoken of.
+    path: '/services/shop-3',
     reach: async (log, scene) => {
-      await log.placeOf(LAST);
+      await log.placeOf(60);
       await scene.api.kill9();
       await log.status('Reconnecting… (attempt');
     },
@@ -138,6 +139,7 @@ describe('A viewer that is', () => {
     });
     await scene.write('shop-1', LAST, lines);
     await scene.write('shop-2', 60, lines);
+    await scene.write('shop-3', 60, lines);
   }, 60_000);
   afterAll(async () => {
     await scene[Symbol.asyncDispose]();
