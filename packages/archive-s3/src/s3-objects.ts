@@ -3,6 +3,8 @@ import type { ListObjectsV2CommandOutput, S3Client } from '@aws-sdk/client-s3';
 import type { ArchiveObjects, ByteRange, ListedObject } from '@kubidu/core';
 import { LogsError } from '@kubidu/core';
 
+import { Perseverance } from './perseverance.ts';
+
 /** Most names of one request to remove. */
 const REMOVED_AT_ONCE = 1_000;
 /** The client tries a request again, but not one whose answer broke off. */
@@ -14,6 +16,7 @@ export class S3Objects implements ArchiveObjects {
   readonly #bucket: string;
   /** Whether the store can refuse to write what is there; found out by the first write. */
   #isConditional = true;
+  readonly #perseverance = new Perseverance({ isWorth: (error) => !(Number(statusOf(error)) < 500) });
 
   constructor(client: S3Client, bucket: string) {
     this.#client = client;
@@ -22,14 +25,21 @@ export class S3Objects implements ArchiveObjects {
 
   async put(name: string, content: Uint8Array): Promise<void> {
     const object = { Bucket: this.#bucket, Key: name, Body: content };
+    const once = async (): Promise<void> => {
+      try {
+        await this.#client.send(new PutObjectCommand({ ...object, ...(this.#isConditional && { IfNoneMatch: '*' }) }));
+      } catch (error) {
+        // What is there is the same: a name stands for its content, and an attempt before may have been answered late.
+        if (statusOf(error) === 412) return;
+        if (!this.#isConditional || statusOf(error) !== 501) throw error;
+        this.#isConditional = false;
+        await once();
+      }
+    };
     try {
-      await this.#client.send(new PutObjectCommand({ ...object, ...(this.#isConditional && { IfNoneMatch: '*' }) }));
+      await this.#perseverance.run(once);
     } catch (error) {
-      // What is there is the same: a name stands for its content, and an attempt before may have been answered late.
-      if (statusOf(error) === 412) return;
-      if (!this.#isConditional || statusOf(error) !== 501) throw away(error);
-      this.#isConditional = false;
-      await this.put(name, content);
+      throw away(error);
     }
   }
 
@@ -88,7 +98,8 @@ export class S3Objects implements ArchiveObjects {
       const more = next !== undefined && { ContinuationToken: next };
       let page: ListObjectsV2CommandOutput;
       try {
-        page = await this.#client.send(new ListObjectsV2Command({ Bucket: this.#bucket, ...range, ...more }));
+        const command = new ListObjectsV2Command({ Bucket: this.#bucket, ...range, ...more });
+        page = await this.#perseverance.run(() => this.#client.send(command));
       } catch (error) {
         throw away(error);
       }

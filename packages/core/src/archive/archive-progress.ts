@@ -4,6 +4,8 @@ import type { StreamInfo } from '@kubidu/contracts';
 export interface ArchiveProgress {
   /** Everything up to here is archived, or gone; -1 before the archive was asked. */
   through: number;
+  /** Whether the last write failed: it may have been done all the same. */
+  unsure: boolean;
   /** Since when there is something new, in milliseconds since 1970; undefined while there is not. */
   behindSince: number | undefined;
   /** When it was appended to last, in milliseconds since 1970. */
@@ -24,7 +26,7 @@ export interface ArchiveProgress {
 /** What is known at first: nothing. @param written objects that others may have written since the last merge */
 export function newProgress(written: number): ArchiveProgress {
   return {
-    ...{ through: -1, behindSince: undefined, lastAt: 0, bytes: 0 },
+    ...{ through: -1, unsure: false, behindSince: undefined, lastAt: 0, bytes: 0 },
     ...{ tries: true, writes: false, finished: false, failures: 0, retryAt: 0, written },
   };
 }

@@ -53,7 +53,7 @@ const LOOKED_AT_ONCE = 100;
 /** Streams archived at once: what bounds memory, with the size of an object. */
 const AT_ONCE = 3;
 const RETRY_MS = 1_000;
-const RETRY_MOST_MS = 60_000;
+const RETRY_MOST_MS = 30_000;
 /** Longest that `close` works on what is not archived yet. */
 const CLOSE_MS = 5_000;
 

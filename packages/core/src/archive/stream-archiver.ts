@@ -37,7 +37,7 @@ export class StreamArchiver {
   async archive(info: StreamInfo, progress: ArchiveProgress, keep: number, signal: AbortSignal): Promise<void> {
     const { stream } = info;
     const { archive } = this.#options;
-    if (progress.through < 0) {
+    if (progress.through < 0 || (await this.#mayBeFurther(stream, progress))) {
       const { lastIndex, final } = await archive.range(stream, 0);
       progress.through = lastIndex;
       progress.finished = final !== undefined;
@@ -51,16 +51,21 @@ export class StreamArchiver {
     progress.written = 0;
   }
 
+  /** Whether a write that failed was perhaps done, and the store has since let go of what it wrote: that is not lost. */
+  async #mayBeFurther(stream: StreamId, { unsure, through }: ArchiveProgress): Promise<boolean> {
+    return unsure && (await this.#options.store.head(stream)).firstIndex > through + 1;
+  }
+
   /** Archives up to the last entry, or a little further. */
   async #write({ stream, lastIndex }: StreamInfo, progress: ArchiveProgress, signal: AbortSignal): Promise<void> {
     while (progress.through < lastIndex) {
       if (signal.aborted) return;
       const object = new NextObject(this.#options.store, stream, progress.through);
       const last = await this.#options.archive.write(stream, object).catch((error: unknown) => {
-        // Perhaps it was done all the same, and what it wrote leaves the store before the next try: then it is not lost.
-        progress.through = -1;
+        progress.unsure = true;
         throw error;
       });
+      progress.unsure = false;
       const next = object.first ?? lastIndex + 1;
       const missing = next - progress.through - 1;
       // A store that lost its data leaves room behind what it may have had: no entries were there.
