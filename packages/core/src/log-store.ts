@@ -67,9 +67,7 @@ export type ReadRange = {
   readonly limit: number;
   readonly sieve?: Sieve | undefined;
   readonly signal?: AbortSignal | undefined;
-} & (
-  { readonly after: number; readonly before?: undefined } | { readonly before: number; readonly after?: undefined }
-);
+} & ({ readonly after: number; readonly before?: undefined } | { readonly before: number; readonly after?: undefined });
 
 /**
  * Entries, ascending, what between them can no longer be had, and what was passed over: together they leave no hole.
