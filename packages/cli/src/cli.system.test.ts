@@ -350,6 +350,16 @@ describe('on a terminal', () => {
     ]);
   });
 
+  it('says how far back it looked for few lines, and leaves nothing of that behind', async () => {
+    const of = (podName: string) => (message: string) => ({ message, podName, container: 'app' });
+    server.append(WEB, ...lines(3).map(of('web-1')), ...lines(25_000).map(of('web-2')));
+    const [code, stdout] = await run(pty('kubidu logs web -o raw --pod web-1 -n 2'));
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/kubidu: looked back to line 15,004 of 25,003/);
+    expect(shown(stdout)).toEqual(['line 2', 'line 3', '']);
+    expect(await run('kubidu logs web -o raw --pod web-1 -n 2')).toEqual([0, raw(2, 3), '']);
+  });
+
   it('Ctrl-C ends -f with 130', async () => {
     server.append(WEB, 'line 1');
     const running = shell(pty('kubidu logs web -f -o raw'));
@@ -374,7 +384,7 @@ function shown(output: string): string[] {
   return output
     .replace(/\x1b\[[\d;]*m/g, '')
     .split('\r\n')
-    .map((line) => line.slice(line.lastIndexOf('\r\x1b[K') + '\r\x1b[K'.length * Number(line.includes('\r\x1b[K'))));
+    .map((line) => line.split('\r\x1b[K').at(-1) ?? '');
 }
 
 it('a reader that stalls holds nothing up but itself', async () => {

@@ -60,7 +60,7 @@ const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
  * The index after which to start so that everything selected follows: looks backwards from the end of `head` where it has
- * to count what matches.
+ * to count what matches; `onLooked` hears of how far back it is.
  */
 export async function startOf(
   api: HttpApi,
@@ -68,6 +68,7 @@ export async function startOf(
   selection: Selection,
   head: Head,
   signal: AbortSignal,
+  onLooked?: (index: number) => void,
 ): Promise<number> {
   const { lines } = selection;
   const floor = Math.max(selection.afterIndex ?? 0, head.firstIndex - 1);
@@ -88,6 +89,7 @@ export async function startOf(
     }
     if (previous === undefined) break;
     before = previous;
+    onLooked?.(before);
   }
   return least;
 }

@@ -20,7 +20,9 @@ export async function printPast(reading: Reading): Promise<Head> {
   }
   const head = await headOf(api, target, signal);
   const part = await within(api, stream, selection, head, signal);
-  const after = await startOf(api, stream, selection, part, signal);
+  const after = await startOf(api, stream, selection, part, signal, (index) =>
+    status.show(() => `kubidu: looked back to line ${number(index)} of ${number(part.lastIndex)}`),
+  );
   if (after > head.lastIndex) {
     notices.say(`the log ends at line ${number(head.lastIndex)}: there is nothing after ${number(after)} yet`);
   }
