@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Perseverance } from './perseverance.ts';
 
 /** An attempt that fails as often as told, each time with this. */
-function failing(times: number, error: unknown = new Error('503')) {
+function failing(times: number, error = new Error('503')) {
   const attempt = () => (attempt.made++ < times ? Promise.reject(error) : Promise.resolve('done'));
   attempt.made = 0;
   return attempt;
