@@ -19,7 +19,7 @@ const mayImport = {
   logger: ['contracts'],
   cli: ['client', 'query', 'text', 'contracts'],
   web: ['client', 'query', 'text', 'contracts'],
-  api: ['core', 'query', 'contracts', 'build-service', ...adapters],
+  api: ['core', 'query', 'text', 'contracts', 'build-service', ...adapters],
   'build-service': ['core', 'contracts', 'store-redis'],
   testing: packages,
 };

@@ -1,4 +1,5 @@
 export { durationText } from './duration-text.ts';
+export { fileLine } from './file-line.ts';
 export { messageText, shortTime } from './message-text.ts';
 export { number } from './number.ts';
 export { terminalText } from './terminal-text.ts';

@@ -87,6 +87,10 @@ export class ScriptedLogSource implements LogSource {
     return this.#answer(found, { from: from + 1, to: next ?? lastIndex }, next === undefined ? {} : { next });
   }
 
+  download(): Promise<ReadableStream<Uint8Array>> {
+    return Promise.reject(new ClientError('NOT_FOUND', 'a scripted log is no file'));
+  }
+
   async indexAt(time: Date): Promise<number | undefined> {
     return this.entries.find((entry) => Date.parse(entry.timestamp) >= time.getTime())?.index;
   }

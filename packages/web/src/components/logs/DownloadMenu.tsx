@@ -2,7 +2,7 @@ import { useRef, useState } from 'react';
 
 import { Menu } from './Menu.tsx';
 import { downloaded, save, withPrefix } from './log-download.ts';
-import type { DownloadFormat, DownloadScope } from './log-download.ts';
+import type { DownloadFormat, DownloadScope, Progress } from './log-download.ts';
 import type { LogView } from './log-view.ts';
 import type { LogModel } from './model/log-model.ts';
 import { copyRows } from './use-copy.ts';
@@ -21,6 +21,12 @@ const CHOICES: readonly { scope: DownloadScope; format: DownloadFormat; words: s
   { scope: 'everything', format: 'ndjson', words: 'Everything, as JSON (.ndjson)' },
 ];
 
+function progressText(progress: Progress): string {
+  return 'lines' in progress
+    ? `${progress.lines.toLocaleString('en')} lines…`
+    : `${(progress.bytes / 1e6).toLocaleString('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })} MB…`;
+}
+
 /** Saves lines as a file, or copies those that are selected with their times and pods. */
 export function DownloadMenu({ model, view, name }: DownloadMenuProps) {
   const [state, setState] = useState('');
@@ -29,7 +35,7 @@ export function DownloadMenu({ model, view, name }: DownloadMenuProps) {
     running.current?.abort();
     const { signal } = (running.current = new AbortController());
     try {
-      const tell = (lines: number) => setState(`${lines.toLocaleString('en')} lines…`);
+      const tell = (progress: Progress) => setState(progressText(progress));
       save(await downloaded(model, view, { scope, format }, tell, signal), `${name}.${format}`);
       setState('');
     } catch (error) {

@@ -119,7 +119,9 @@ describe('What one chooses of a log', () => {
       ({ index, podName, level }) => podName === 'web-1' && level !== 'INFO' && index >= 7 && index <= 1_100,
     );
     expect(shown).toHaveLength(365);
-    const lines = shown.map((entry) => (format === 'log' ? `é ${entry.index}` : JSON.stringify(entry)));
+    const lines = shown.map((entry) =>
+      format === 'log' ? `${entry.timestamp} web-1 app ${entry.message}` : JSON.stringify(entry),
+    );
     expect(saved).toBe(lines.map((line) => `${line}\n`).join(''));
     expect(download.suggestedFilename()).toBe(`runtime-${service}.${format}`);
   });

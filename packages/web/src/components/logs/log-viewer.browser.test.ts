@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually } from '@kubidu/testing';
+import { eventually, storedEntries } from '@kubidu/testing';
 
 import { LogScene } from '../../testing/log-page.ts';
 
@@ -193,11 +193,16 @@ describe('Reading a log', () => {
       log.page.getByRole('button', { name: new RegExp(`^Everything.*\\.${format}\\)`) }).click(),
     ]);
     const saved = await readFile(await download.path(), 'utf8');
-    const lines = saved.trimEnd().split('\n');
-    expect(lines).toHaveLength(2_500);
-    if (format === 'log') expect(saved).toBe(lines.map((_, place) => `é ${place}\n`).join(''));
-    else
-      expect(lines.map((line) => (JSON.parse(line) as { index: number }).index)).toEqual(lines.map((_, at) => at + 1));
+    const served = await fetch(`${scene.api.url}/api/services/${service}/logs/download?format=${format}`);
+    expect(saved).toBe(await served.text());
+    const { entries } = await storedEntries(scene.api.url, `runtime:${service}`);
+    expect(entries).toHaveLength(2_500);
+    expect(saved).toBe(
+      entries
+        .map((entry) => (format === 'log' ? `${entry.timestamp} ${entry.message}` : JSON.stringify(entry)))
+        .map((line) => `${line}\n`)
+        .join(''),
+    );
   });
 
   it('lets hostile lines change nothing but their row', async () => {

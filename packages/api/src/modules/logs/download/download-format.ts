@@ -1,5 +1,6 @@
-import type { Gap, LogEntry } from '@kubidu/contracts';
+import type { Gap } from '@kubidu/contracts';
 import type { Excerpt } from '@kubidu/core';
+import { fileLine } from '@kubidu/text';
 
 import { gapLine } from '../gap-line.ts';
 
@@ -13,14 +14,11 @@ export interface DownloadFormat {
   gap(gap: Gap): string;
 }
 
-/** What would begin a line of its own, or move the cursor of whoever shows the file. */
-const CONTROL = /[\0-\x1f\x7f-\x9f\u2028\u2029]/g;
-
-/** For people and `grep`: the time, where it was written, and the message as it is. A line without a time is none of the log's. */
+/** For people and `grep`. */
 const text: DownloadFormat = {
   type: 'text/plain; charset=utf-8',
   extension: 'log',
-  entries: (excerpt) => excerpt.entries().map(lineOf),
+  entries: (excerpt) => excerpt.entries().map(fileLine),
   gap: (gap) => `${gapLine(gap)}\n`,
 };
 
@@ -34,8 +32,3 @@ const ndjson: DownloadFormat = {
 
 /** The formats by their names. */
 export const DOWNLOAD_FORMATS = { log: text, ndjson } as const;
-
-function lineOf({ timestamp, podName, container, message }: LogEntry): string {
-  const where = [podName, container].map((name) => (name === undefined ? '' : `${name.replace(CONTROL, '?')} `));
-  return `${timestamp} ${where.join('')}${message}\n`;
-}

@@ -1,4 +1,4 @@
-import type { LogsClient, SubscriptionItem } from '@kubidu/client';
+import type { DownloadOptions, LogsClient, SubscriptionItem } from '@kubidu/client';
 import { LIMITS } from '@kubidu/contracts/limits';
 import type { LogPage, SearchLine, StreamId } from '@kubidu/contracts';
 
@@ -24,6 +24,10 @@ export class ClientLogSource implements LogSource {
   page({ after, before, limit, query }: PageRequest, signal: AbortSignal): Promise<LogPage> {
     const range = before === undefined ? { after: after ?? 0 } : { before };
     return this.#client.http.logs(this.#stream, { ...range, limit, query }, signal);
+  }
+
+  download(options: DownloadOptions, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    return this.#client.http.download(this.#stream, options, signal);
   }
 
   async indexAt(time: Date, signal: AbortSignal): Promise<number | undefined> {

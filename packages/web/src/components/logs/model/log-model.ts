@@ -177,6 +177,11 @@ export class LogModel {
     return entries;
   }
 
+  /** Everything there is, as a file that the server writes. */
+  download(format: 'log' | 'ndjson', signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    return this.#source.download({ format }, signal);
+  }
+
   /** Index of the first line written at a time or later. */
   indexAt(time: Date, signal: AbortSignal): Promise<number | undefined> {
     return this.#source.indexAt(time, signal);

@@ -1,5 +1,5 @@
 import type { LogPage, SearchLine } from '@kubidu/contracts';
-import type { SubscriptionItem } from '@kubidu/client';
+import type { DownloadOptions, SubscriptionItem } from '@kubidu/client';
 
 /** Which page: after an index or before one, with at most `limit` entries; with a query only what matches. */
 export interface PageRequest {
@@ -18,6 +18,8 @@ export interface LogSource {
   ): AsyncIterable<SubscriptionItem>;
   /** One page, ascending, and the gaps between. @throws {ClientError} */
   page(request: PageRequest, signal: AbortSignal): Promise<LogPage>;
+  /** Everything up to the last line now, as a file. @throws {ClientError}, and so does what is read of it when it breaks off */
+  download(options: DownloadOptions, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** Index of the first entry at `time` or later, undefined where there is none. @throws {ClientError} */
   indexAt(time: Date, signal: AbortSignal): Promise<number | undefined>;
   /** What matches before an index, newest first, as it is found. @throws {ClientError} */
