@@ -46,6 +46,25 @@ describe('Reading a log', () => {
     await log.placeOf(5_500);
   });
 
+  it('moves by as much as one scrolls, also where that leaves the end of a long log', async () => {
+    const service = scene.service();
+    await scene.write(service, 6_000);
+    await using log = await scene.open(service);
+    await log.restOf(6_000);
+    for (const [by, rows] of [
+      [-3_000, 150],
+      [-6_000, 300],
+      [-6_000, 300],
+      [3_000, -150],
+    ] as const) {
+      const before = (await log.seen())[0] as number;
+      await log.wheel(by);
+      await eventually(async () => expect((await log.seen())[0]).toBe(before - rows));
+      await log.rest();
+      expect((await log.seen())[0]).toBe(before - rows);
+    }
+  });
+
   it('keeps a selection while lines come, and copies it without what stands before the lines', async () => {
     const service = scene.service();
     await scene.write(service, 200, (place) => ({ message: `say \u001b[31m${place + 1}\u001b[0m`, level: 'INFO' }));

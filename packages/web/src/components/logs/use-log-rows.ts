@@ -69,6 +69,8 @@ export function useLogRows(options: LogRowsOptions): LogRowsLayout {
   useEndInSight(scroller, following, rows, `${height} ${virtualizer.scrollRect?.height}`, scrolled);
   useTarget(target, { rows, start, height, virtualizer, scrolled });
 
+  // Before the range is asked for: it is worked out with them, and was that of another slice until then.
+  const items = virtualizer.getVirtualItems();
   const seen = visible(virtualizer.range, following, end - start);
   const [first, last] = [start + seen.first, start + seen.last];
   useLayoutEffect(() => {
@@ -83,7 +85,7 @@ export function useLogRows(options: LogRowsOptions): LogRowsLayout {
     slice,
     first,
     height,
-    items: virtualizer.getVirtualItems(),
+    items,
     measure: virtualizer.measureElement,
     top: () => topOf(virtualizer, rows, start),
     reveal: (index, below) => {
@@ -107,13 +109,15 @@ function useSlice({ rows, following, pinned }: LogRowsOptions): {
   slice: RowSlice;
   setCenter: (index: number) => void;
 } {
-  const [center, setCenter] = useState<number>();
+  const [said, setCenter] = useState<number>();
   const [wasFollowing, setWasFollowing] = useState(following);
   const end = rows.length === 0 ? 1 : indexOf(rows.at(rows.length - 1));
+  // Whoever stops following in order to go somewhere said where already.
+  const center = wasFollowing === following ? said : following ? undefined : (said ?? end);
   if (wasFollowing !== following) {
+    // Already this pass has the slice: in one far from what is read, the virtualizer would lose the place of that.
     setWasFollowing(following);
-    // Whoever stops following in order to go somewhere said where already.
-    setCenter(following ? undefined : (center ?? end));
+    setCenter(center);
   }
   const held = pinned.map((index) => rows.rowOf(index));
   return { slice: following ? sliceAtEnd(rows) : sliceAround(rows, rows.rowOf(center ?? 1), held), setCenter };
