@@ -19,7 +19,7 @@ const never = () => false;
 export const killsComponents = (file) => /\bRealCluster\.(restart|rotatingAt)\(/.test(readFileSync(file, 'utf8'));
 
 /** Whether a test measures what a server takes, or how smoothly a page runs. @type {(file: string) => boolean} */
-const measures = (file) => /\bapi\.memory\(\)|\blongestTask\b/.test(readFileSync(file, 'utf8'));
+const measures = (file) => /\bapi\.memory\(\)|\bSmoothness\b/.test(readFileSync(file, 'utf8'));
 
 /**
  * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
