@@ -120,7 +120,7 @@ describe('What one chooses of a log', () => {
     );
     expect(shown).toHaveLength(365);
     const lines = shown.map((entry) =>
-      format === 'log' ? `${entry.timestamp} web-1 app ${entry.message}` : JSON.stringify(entry),
+      format === 'log' ? `${entry.timestamp} web-1 ${entry.container} ${entry.message}` : JSON.stringify(entry),
     );
     expect(saved).toBe(lines.map((line) => `${line}\n`).join(''));
     expect(download.suggestedFilename()).toBe(`runtime-${service}.${format}`);
