@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 
+import { parseMoment } from '@kubidu/text';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import type { DeployFlags } from './commands/deploy.ts';
 import type { LogsFlags } from './logs-flags.ts';
 import type { World } from './environment.ts';
-import { parseMoment } from './moment.ts';
 import { settingsOf } from './settings.ts';
 import type { ServerFlags, Settings } from './settings.ts';
 
@@ -77,7 +77,7 @@ function logsCommand(root: Command): Command {
       'how many of the newest lines (default: 100; all of a build, or after a given start)',
       parseLines,
     )
-    .option('--since <time>', 'only from then on: 10m, 2h, 1d or RFC 3339', parseTime)
+    .option('--since <time>', 'only from then on: 10m, 2h, 14:03 or RFC 3339', parseTime)
     .option('--until <time>', 'only up to then', parseTime)
     .option('--since-index <n>', 'only what is after this index', parseIndex)
     .option('--since-last', 'only what is after the last line printed here')
@@ -175,7 +175,7 @@ function parseIndex(text: string): number {
 
 function parseTime(text: string): number {
   const moment = parseMoment(text, Date.now());
-  if (moment === undefined) throw new InvalidArgumentError('It must be like 10m, 2h, 1d or 2026-11-20T23:16:57Z.');
+  if (moment === undefined) throw new InvalidArgumentError('It must be like 10m, 2h, 14:03 or 2026-11-20T23:16:57Z.');
   return moment;
 }
 
