@@ -3,7 +3,7 @@ import type { SubscriptionItem } from '@kubidu/client';
 import type { LogEntry, LogPage, SearchLine } from '@kubidu/contracts';
 import { compile } from '@kubidu/query/lazy';
 
-import type { LogSource, PageRequest } from '../components/logs/model/log-source.ts';
+import type { LogSource, MomentRequest, PageRequest } from '../components/logs/model/log-source.ts';
 
 /** A stream that a test writes, trims and cuts off as it likes; it answers as the server does. */
 export class ScriptedLogSource implements LogSource {
@@ -91,8 +91,10 @@ export class ScriptedLogSource implements LogSource {
     return Promise.reject(new ClientError('NOT_FOUND', 'a scripted log is no file'));
   }
 
-  async indexAt(time: Date): Promise<number | undefined> {
-    return this.entries.find((entry) => Date.parse(entry.timestamp) >= time.getTime())?.index;
+  async indexAt({ timeMs, query = '' }: MomentRequest): Promise<number | undefined> {
+    const compiled = compile(query);
+    const held = this.entries.slice(this.firstIndex - 1);
+    return held.find((entry) => Date.parse(entry.timestamp) >= timeMs && compiled.matches(entry))?.index;
   }
 
   async *search(query: string, before: number): AsyncGenerator<SearchLine> {

@@ -136,6 +136,7 @@ function useListHandle(
       const there = scroller.current?.querySelector(`[data-entry="${index}"]`);
       if (!there || !isSeen(there, scroller.current)) reveal(index);
     },
+    center: (index) => reveal(index),
     top: () => top()?.index,
     focus: () => scroller.current?.focus({ preventScroll: true }),
   }));

@@ -1,8 +1,10 @@
 import { LEVELS } from '@kubidu/contracts';
-import type { ReactNode, Ref } from 'react';
+import type { ReactNode, Ref, RefObject } from 'react';
 
 import { DownloadMenu } from './DownloadMenu.tsx';
 import { FacetMenu } from './FacetMenu.tsx';
+import { JumpField } from './JumpField.tsx';
+import { Menu } from './Menu.tsx';
 import { SearchField } from './SearchField.tsx';
 import { without } from './log-actions.ts';
 import type { LogActions } from './log-actions.ts';
@@ -17,6 +19,7 @@ export interface LogToolbarProps {
   readonly actions: LogActions;
   readonly name: string;
   readonly searchField: Ref<HTMLInputElement>;
+  readonly jumpButton: RefObject<HTMLButtonElement | null>;
 }
 
 const TIMES: Readonly<Record<Timestamps, string>> = {
@@ -27,12 +30,12 @@ const TIMES: Readonly<Record<Timestamps, string>> = {
 };
 
 /** What one can do to a log: search, narrow down, pause, save, and choose how it looks. */
-export function LogToolbar({ model, snapshot, view, onViewChange, actions, name, searchField }: LogToolbarProps) {
+export function LogToolbar({ model, snapshot, view, onViewChange, actions, name, ...refs }: LogToolbarProps) {
   const { counts } = model.window.cache;
   const { paused, waiting } = snapshot;
   return (
     <div className="log-toolbar" role="toolbar" aria-label="Log">
-      <SearchField {...{ snapshot, view, onViewChange, actions }} field={searchField} />
+      <SearchField {...{ snapshot, view, onViewChange, actions }} field={refs.searchField} />
       <div className="log-tools">
         <LevelChoice counts={counts.of('level')} {...{ view, onViewChange }} />
         <FacetMenu
@@ -47,6 +50,11 @@ export function LogToolbar({ model, snapshot, view, onViewChange, actions, name,
           chosen={view.containers}
           onChoose={(containers) => onViewChange(replaced(view, 'containers', containers))}
         />
+        <Menu label="Go to time" title="Key: t" button={refs.jumpButton}>
+          {(close) => (
+            <JumpField actions={actions} clock={view.timestamps === 'utc' ? 'utc' : 'local'} onThere={close} />
+          )}
+        </Menu>
         <span className="log-gap" />
         <Toggle pressed={paused} onPress={actions.togglePause} title="Space">
           {paused ? `Resume${waiting > 0 ? ` (${waiting.toLocaleString('en')})` : ''}` : 'Pause'}

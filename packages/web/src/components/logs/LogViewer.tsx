@@ -53,8 +53,10 @@ function OpenLog({ model, stream, view, onViewChange }: OpenLogProps) {
   const nowMs = useNow(1_000);
   const list = useRef<LogListHandle>(null);
   const field = useRef<HTMLInputElement>(null);
+  const jumpButton = useRef<HTMLButtonElement>(null);
   const [help, setHelp] = useState(false);
-  const actions = useLogActions({ model, view, onViewChange, onHelp: () => setHelp((open) => !open) }, list, field);
+  const onHelp = () => setHelp((open) => !open);
+  const actions = useLogActions({ model, view, onViewChange, onHelp }, list, field, jumpButton);
   useShortcuts(actions);
   usePointedLine(snapshot.rows.length > 0, view.line, list);
   return (
@@ -63,6 +65,7 @@ function OpenLog({ model, stream, view, onViewChange }: OpenLogProps) {
         {...{ model, snapshot, view, onViewChange, actions }}
         name={stream.replace(':', '-')}
         searchField={field}
+        jumpButton={jumpButton}
       />
       <SearchProgress snapshot={snapshot} actions={actions} />
       <LogHistogram histogram={model.histogram} onChoose={actions.chooseTimes} />

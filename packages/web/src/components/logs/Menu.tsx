@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState } from 'react';
-import type { ReactNode } from 'react';
+import type { ReactNode, RefObject } from 'react';
 
 export interface MenuProps {
   /** What its button says. */
@@ -8,14 +8,19 @@ export interface MenuProps {
   readonly name?: string;
   /** Whether something in it was chosen. */
   readonly active?: boolean;
+  /** What its button says to whoever points at it. */
+  readonly title?: string;
+  /** Holds its button, for whoever presses it by a key. */
+  readonly button?: RefObject<HTMLButtonElement | null>;
   readonly children: (close: () => void) => ReactNode;
 }
 
 /** A button that opens something below it. Esc and a click elsewhere close it; the button has the focus again. */
-export function Menu({ label, name, active = false, children }: MenuProps) {
+export function Menu({ label, name, active = false, title, button: given, children }: MenuProps) {
   const [open, setOpen] = useState(false);
   const place = useRef<HTMLDivElement>(null);
-  const button = useRef<HTMLButtonElement>(null);
+  const own = useRef<HTMLButtonElement>(null);
+  const button = given ?? own;
   const id = useId();
   useEffect(() => {
     if (!open) return;
@@ -34,7 +39,7 @@ export function Menu({ label, name, active = false, children }: MenuProps) {
       document.removeEventListener('pointerdown', onDown);
       document.removeEventListener('keydown', onKey, true);
     };
-  }, [open]);
+  }, [open, button]);
   return (
     <div className="log-menu" ref={place}>
       <button
@@ -44,6 +49,7 @@ export function Menu({ label, name, active = false, children }: MenuProps) {
         aria-expanded={open}
         aria-controls={id}
         aria-label={name}
+        title={title}
         data-active={active || undefined}
         onClick={() => setOpen(!open)}
       >

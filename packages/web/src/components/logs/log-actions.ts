@@ -12,7 +12,12 @@ export interface LogActionsOptions {
   readonly onHelp: () => void;
   readonly list: LogListHandle | null;
   readonly field: HTMLInputElement | null;
+  /** The button that opens the field for a time. */
+  readonly jumpButton: HTMLButtonElement | null;
 }
+
+/** How a jump to a time ended: at its line, at the end since none is of it, behind a pause, or given up on the way. */
+export type Jumped = 'there' | 'end' | 'waiting' | 'dropped';
 
 /** What keys and buttons do. Before it was given something to work on, nothing. */
 export class LogActions {
@@ -65,6 +70,32 @@ export class LogActions {
 
   readonly toEnd = (): void => this.#change((view) => ({ ...without(view, ['line']), follow: true }));
 
+  readonly openJump = (): void => this.#on?.jumpButton?.click();
+
+  /**
+   * Goes to the first of the lines shown that was written at a time or later, in milliseconds since 1970; where there is
+   * none, to the end. Stays where the reader went meanwhile. @throws {ClientError}
+   */
+  readonly jumpTo = async (timeMs: number, signal: AbortSignal): Promise<Jumped> => {
+    const before = this.#place();
+    const line = await this.#on?.model.shownAt(timeMs, signal);
+    if (this.#on === undefined || signal.aborted || this.#place() !== before) return 'dropped';
+    const { paused, last } = this.#on.model.getSnapshot();
+    if (line === undefined || (paused && line > last)) {
+      this.#change((view) => ({ ...without(view, ['line', 'from', 'to']), follow: true }));
+      if (paused) this.#on.list?.show(last);
+      return line === undefined ? 'end' : 'waiting';
+    }
+    this.#change((view) => ({
+      ...(isOutside(view, line) ? without(view, ['from', 'to']) : view),
+      line,
+      follow: false,
+    }));
+    this.#on.list?.center(line);
+    this.#on.list?.focus();
+    return 'there';
+  };
+
   readonly focusSearch = (): void => {
     this.#on?.field?.focus();
     this.#on?.field?.select();
@@ -84,11 +115,17 @@ export class LogActions {
     if (this.#on === undefined) return;
     const { model } = this.#on;
     const { signal } = new AbortController();
-    const [first, behind] = await Promise.all([from, to].map((time) => model.indexAt(new Date(time), signal)));
+    const [first, behind] = await Promise.all([from, to].map((time) => model.indexAt(time, signal)));
     if (first === undefined) return;
     const last = behind === undefined ? {} : { to: Math.max(first, behind - 1) };
     this.#change((view) => ({ ...without(view, ['line', 'to']), from: first, ...last, follow: false }));
   };
+
+  /** Where one reads: changes when one goes elsewhere, and not by what is written meanwhile. */
+  #place(): string {
+    const { view, list } = this.#on ?? {};
+    return JSON.stringify([view?.line, view?.follow, view?.follow ? undefined : list?.top()]);
+  }
 
   #change(next: (view: LogView) => LogView): void {
     if (this.#on === undefined) return;
@@ -110,6 +147,10 @@ export class LogActions {
     this.#change((before) => ({ ...before, line, follow: false }));
     list?.show(line);
   }
+}
+
+function isOutside({ from, to }: LogView, line: number): boolean {
+  return (from !== undefined && line < from) || (to !== undefined && line > to);
 }
 
 /** A view without some of what was chosen. */

@@ -2,7 +2,10 @@ import type { DownloadOptions, LogsClient, SubscriptionItem } from '@kubidu/clie
 import { LIMITS } from '@kubidu/contracts/limits';
 import type { LogPage, SearchLine, StreamId } from '@kubidu/contracts';
 
-import type { LogSource, PageRequest } from './log-source.ts';
+import type { LogSource, MomentRequest, PageRequest } from './log-source.ts';
+
+/** The last moment whose year has four digits, which is all that a server reads. */
+const LATEST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /** One stream of a server, by its SDK. The client is its owner's. */
 export class ClientLogSource implements LogSource {
@@ -30,10 +33,16 @@ export class ClientLogSource implements LogSource {
     return this.#client.http.download(this.#stream, options, signal);
   }
 
-  async indexAt(time: Date, signal: AbortSignal): Promise<number | undefined> {
-    const since = { after: 0, limit: 1, since: time.toISOString() };
-    const { entries } = await this.#client.http.logs(this.#stream, since, signal);
-    return entries[0]?.index;
+  async indexAt({ timeMs, query }: MomentRequest, signal: AbortSignal): Promise<number | undefined> {
+    const since = new Date(Math.min(Math.max(timeMs, 0), LATEST_MS)).toISOString();
+    let after: number | undefined = 0;
+    // A page ends after so many entries that were looked at, also where none of them is of that time.
+    while (after !== undefined) {
+      const page: LogPage = await this.#client.http.logs(this.#stream, { after, limit: 1, since, query }, signal);
+      if (page.entries[0] !== undefined) return page.entries[0].index;
+      after = page.next;
+    }
+    return undefined;
   }
 
   search(query: string, before: number, signal: AbortSignal): AsyncIterable<SearchLine> {

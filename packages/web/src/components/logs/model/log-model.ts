@@ -182,9 +182,14 @@ export class LogModel {
     return this.#source.download({ format }, signal);
   }
 
-  /** Index of the first line written at a time or later. */
-  indexAt(time: Date, signal: AbortSignal): Promise<number | undefined> {
-    return this.#source.indexAt(time, signal);
+  /** Index of the first line written at a time or later, in milliseconds since 1970. @throws {ClientError} */
+  indexAt(timeMs: number, signal: AbortSignal): Promise<number | undefined> {
+    return this.#source.indexAt({ timeMs }, signal);
+  }
+
+  /** The same among those that the filter lets through, also outside a chosen stretch. @throws {ClientError} */
+  shownAt(timeMs: number, signal: AbortSignal): Promise<number | undefined> {
+    return this.#source.indexAt({ timeMs, query: this.#filter?.list.query.text }, signal);
   }
 
   /** Ends everything. */

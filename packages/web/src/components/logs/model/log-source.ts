@@ -9,6 +9,12 @@ export interface PageRequest {
   readonly query?: string | undefined;
 }
 
+/** Which moment of a stream, in milliseconds since 1970; with a query only what matches counts. */
+export interface MomentRequest {
+  readonly timeMs: number;
+  readonly query?: string | undefined;
+}
+
 /** Where the viewer has one stream from; the server, or a test's own. */
 export interface LogSource {
   /** The stream from here on. With `sinceIndex` what is behind it, else the newest `lines` first. Ends when `signal` does. */
@@ -20,8 +26,8 @@ export interface LogSource {
   page(request: PageRequest, signal: AbortSignal): Promise<LogPage>;
   /** Everything up to the last line now, as a file. @throws {ClientError}, and so does what is read of it when it breaks off */
   download(options: DownloadOptions, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
-  /** Index of the first entry at `time` or later, undefined where there is none. @throws {ClientError} */
-  indexAt(time: Date, signal: AbortSignal): Promise<number | undefined>;
+  /** Index of the first entry at a time or later, with a query of those that match; undefined where there is none. @throws {ClientError} */
+  indexAt(request: MomentRequest, signal: AbortSignal): Promise<number | undefined>;
   /** What matches before an index, newest first, as it is found. @throws {ClientError} */
   search(query: string, before: number, signal: AbortSignal): AsyncIterable<SearchLine>;
 }
