@@ -7,8 +7,7 @@ import { PageFrame } from '../components/frame/PageFrame.tsx';
 import { usePolled } from '../data/use-polled.ts';
 import { useSystemWatch } from '../data/use-system-watch.ts';
 import { useClients } from '../session/session-context.ts';
-import { BuildsHealth } from './BuildsHealth.tsx';
-import { DeploymentList } from './DeploymentList.tsx';
+import { DeploymentsPart } from './DeploymentsPart.tsx';
 import { ErrorNotice } from './ErrorNotice.tsx';
 import { replicasOf } from './replica.ts';
 import { ReplicaList } from './ReplicaList.tsx';
@@ -60,7 +59,7 @@ function Detail({ service: { serviceId, pods } }: { readonly service: Service })
     <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
       <aside
         aria-label="Replicas and deployments"
-        className="flex shrink-0 flex-col gap-4 border-zinc-200 bg-white p-2 max-lg:border-b lg:w-72 lg:overflow-y-auto lg:border-r lg:p-4 dark:border-zinc-800 dark:bg-zinc-950"
+        className="flex shrink-0 flex-col gap-2 border-zinc-200 bg-white p-2 max-lg:border-b lg:w-72 lg:gap-4 lg:overflow-y-auto lg:border-r lg:p-4 dark:border-zinc-800 dark:bg-zinc-950"
       >
         <SidePart
           title="Replicas"
@@ -76,20 +75,7 @@ function Detail({ service: { serviceId, pods } }: { readonly service: Service })
             </div>
           )}
         </SidePart>
-        {deployments !== undefined && (
-          <div className="max-lg:hidden">
-            <SidePart title="Deployments">
-              {deployments.length === 0 ? (
-                <>
-                  <p className="text-sm text-zinc-600 dark:text-zinc-400">None was built here.</p>
-                  <BuildsHealth />
-                </>
-              ) : (
-                <DeploymentList deployments={deployments} names="deployment" />
-              )}
-            </SidePart>
-          </div>
-        )}
+        {deployments !== undefined && <DeploymentsPart deployments={deployments} />}
       </aside>
       <div className="min-h-0 min-w-0 flex-1">
         <LogViewer client={logs} stream={stream} view={view} onViewChange={setView} />
