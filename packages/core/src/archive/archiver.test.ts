@@ -108,21 +108,23 @@ describe('Archiver', () => {
     expect(archiver.lagMs).toBe(0);
   });
 
-  it('does not count what left the store after it was archived by a write that was said to have failed', async () => {
+  it('counts what was lost before a write that was said to have failed, and not what that archived', async () => {
     const { clock, objects, store, told, open, append, archived } = setUp();
     const archiver = open();
     await append(10);
     objects.interference.after = ({ what, name }) => {
       if (what === 'put' && name.endsWith('.gz')) throw AWAY;
     };
+    await append(10);
+    await store.trim(STREAM, { through: 10 });
     await archiver.round(signal, true);
     objects.interference.after = undefined;
-    await store.trim(STREAM, { through: 10 });
+    await store.trim(STREAM, { through: 20 });
     await append(10);
     clock.advance(60_000);
     await archiver.round(signal, true);
-    expect(await archived()).toBe(20);
-    expect(told).toEqual(['runtime:web failed']);
+    expect(await archived()).toBe(30);
+    expect(told).toEqual(['runtime:web failed', 'runtime:web lost 10']);
   });
 
   it('counts what left the store before it could be archived, and what expired it does not', async () => {

@@ -37,7 +37,8 @@ export class StreamArchiver {
   async archive(info: StreamInfo, progress: ArchiveProgress, keep: number, signal: AbortSignal): Promise<void> {
     const { stream } = info;
     const { archive } = this.#options;
-    if (progress.through < 0 || (await this.#mayBeFurther(stream, progress))) {
+    if (progress.unsure) await this.#makeSure(stream, progress);
+    if (progress.through < 0) {
       const { lastIndex, final } = await archive.range(stream, 0);
       progress.through = lastIndex;
       progress.finished = final !== undefined;
@@ -51,9 +52,15 @@ export class StreamArchiver {
     progress.written = 0;
   }
 
-  /** Whether a write that failed was perhaps done, and the store has since let go of what it wrote: that is not lost. */
-  async #mayBeFurther(stream: StreamId, { unsure, through }: ArchiveProgress): Promise<boolean> {
-    return unsure && (await this.#options.store.head(stream)).firstIndex > through + 1;
+  /** Where a write that failed was done all the same, and the store has since let go of what it wrote: that is not lost. */
+  async #makeSure(stream: StreamId, progress: ArchiveProgress): Promise<void> {
+    const { archive, store } = this.#options;
+    if ((await store.head(stream)).firstIndex <= progress.through + 1) return;
+    const { lastIndex } = await archive.range(stream, 0);
+    if (lastIndex <= progress.through) return;
+    const [next] = await archive.read(stream, { after: progress.through, limit: 1 });
+    this.#tellMissing(stream, (next?.first ?? lastIndex + 1) - progress.through - 1);
+    progress.through = lastIndex;
   }
 
   /** Archives up to the last entry, or a little further. */
@@ -67,14 +74,16 @@ export class StreamArchiver {
       });
       progress.unsure = false;
       const next = object.first ?? lastIndex + 1;
-      const missing = next - progress.through - 1;
-      // A store that lost its data leaves room behind what it may have had: no entries were there.
-      if (missing > 0 && !object.expired)
-        this.#options.observer.lost(stream, missing < LOST_ROOM ? missing : missing - LOST_ROOM);
+      if (!object.expired) this.#tellMissing(stream, next - progress.through - 1);
       progress.through = last ?? lastIndex;
       progress.written++;
     }
     progress.behindSince = undefined;
+  }
+
+  /** A store that lost its data leaves room behind what it may have had: no entries were there. */
+  #tellMissing(stream: StreamId, missing: number): void {
+    if (missing > 0) this.#options.observer.lost(stream, missing < LOST_ROOM ? missing : missing - LOST_ROOM);
   }
 
   /** Behind what is confirmed only. Sizes differ from line to line: what is too much after it goes the next time. */

@@ -1,4 +1,4 @@
-import { compile } from '@kubidu/query/lazy';
+import { compile } from '@kubidu/query';
 import { useState } from 'react';
 import { createRoot } from 'react-dom/client';
 

@@ -50,7 +50,7 @@ export function LogToolbar({ model, snapshot, view, onViewChange, actions, name,
           chosen={view.containers}
           onChoose={(containers) => onViewChange(replaced(view, 'containers', containers))}
         />
-        <Menu label="Go to time" title="Key: t" button={refs.jumpButton}>
+        <Menu label="Go to" name="Go to a time" title="Key: t" button={refs.jumpButton}>
           {(close) => (
             <JumpField actions={actions} clock={view.timestamps === 'utc' ? 'utc' : 'local'} onThere={close} />
           )}

@@ -203,7 +203,7 @@ describe('Going to a time', () => {
   it('is opened by its button, left by Esc, and listed among the keys', async () => {
     await using log = await opened(100);
     await log.placeOf(100);
-    const button = log.page.getByRole('button', { name: 'Go to time' });
+    const button = log.page.getByRole('button', { name: 'Go to a time' });
     await button.click();
     await eventually(() => field(log).evaluate((input) => input === document.activeElement));
     expect(await scene.browser.faults(log.page)).toEqual([]);

@@ -69,6 +69,14 @@ const PRESS: Readonly<Record<string, (log: LogPage) => Promise<void>>> = {
     await log.page.keyboard.press('Shift+G');
     await log.placeOf(1_000);
   },
+  t: async (log) => {
+    await log.page.keyboard.press('t');
+    await eventually(() =>
+      log.page.getByLabel('Time', { exact: true }).evaluate((one) => one === document.activeElement),
+    );
+    await log.page.keyboard.press('Escape');
+    await log.scroller.focus();
+  },
   Space: async (log) => {
     await log.page.keyboard.press('Space');
     await log.status('Paused, 0 waiting');

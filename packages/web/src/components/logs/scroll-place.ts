@@ -20,13 +20,15 @@ interface HeldRow extends ScrollReason {
 /** Where a list is scrolled to: sets it, and tells what its reader did from what was set. */
 export class ScrollPlace {
   #at = 0;
+  /** How far below the end is. */
+  #left = Infinity;
   #done: object | undefined;
   #held: HeldRow | undefined;
 
   /** Scrolls to the end. */
   toEnd(element: HTMLElement): void {
     element.scrollTop = element.scrollHeight;
-    this.#at = element.scrollTop;
+    this.#set(element);
   }
 
   /**
@@ -38,7 +40,7 @@ export class ScrollPlace {
     if (element === null || (this.#done === reason.why && !this.#isPushed(virtualizer, reason))) return false;
     this.#done = reason.why;
     element.scrollTop = offset;
-    this.#at = element.scrollTop;
+    this.#set(element);
     this.#held = { ...reason, top: topOf(virtualizer, reason.place), at: this.#at };
     // The event of this comes a frame later: the rows of where we are now are wanted in this one.
     virtualizer.scrollOffset = this.#at;
@@ -62,11 +64,21 @@ export class ScrollPlace {
     return reason !== undefined && this.#done !== reason;
   }
 
-  /** Which way the list was scrolled since it was last asked or set. */
-  moved(scrollTop: number): 'up' | 'down' | 'nowhere' {
-    const by = scrollTop - this.#at;
-    this.#at = scrollTop;
-    return Math.abs(by) <= 1 ? 'nowhere' : by < 0 ? 'up' : 'down';
+  /**
+   * Which way the list was scrolled since it was last asked or set. Down leads nearer to the end: where rows above were laid
+   * out anew, the place of what is read is another one, and nobody scrolled.
+   */
+  moved(element: HTMLElement): 'up' | 'down' | 'nowhere' {
+    const by = element.scrollTop - this.#at;
+    const nearer = this.#left - leftOf(element);
+    this.#set(element);
+    if (by < -1) return 'up';
+    return by > 1 && nearer > 1 ? 'down' : 'nowhere';
+  }
+
+  #set(element: HTMLElement): void {
+    this.#at = element.scrollTop;
+    this.#left = leftOf(element);
   }
 
   /** Whether the row that was scrolled to was moved by others that grew or shrank, and by nothing else. */
@@ -79,6 +91,9 @@ export class ScrollPlace {
     return by !== 0 && madeUp >= Math.min(0, by) - 1 && madeUp <= Math.max(0, by) + 1;
   }
 }
+
+const leftOf = ({ scrollTop, scrollHeight, clientHeight }: HTMLElement): number =>
+  scrollHeight - clientHeight - scrollTop;
 
 function topOf(virtualizer: RowVirtualizer, place: number): number {
   return virtualizer.measurementsCache[place]?.start ?? 0;

@@ -93,9 +93,10 @@ export function useLogRows(options: LogRowsOptions): LogRowsLayout {
       setTarget({ index, below });
     },
     letGo: scrolled.letGo,
-    onScroll: ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
+    onScroll: ({ currentTarget }) => {
       scrolled.letGoIfScrolled(virtualizer);
-      const moved = scrolled.moved(scrollTop);
+      const moved = scrolled.moved(currentTarget);
+      const { scrollTop, scrollHeight, clientHeight } = currentTarget;
       const atEnd = end === rows.length && scrollTop + clientHeight >= scrollHeight - 2;
       if (following && moved === 'up' && !atEnd) onEnd(false);
       // Only who scrolls there means it: a list that became shorter ends in sight by itself.
