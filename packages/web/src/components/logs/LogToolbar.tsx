@@ -56,7 +56,7 @@ export function LogToolbar({ model, snapshot, view, onViewChange, actions, name,
           )}
         </Menu>
         <span className="log-gap" />
-        <Toggle pressed={paused} onPress={actions.togglePause} title="Space">
+        <Toggle pressed={paused} onPress={actions.togglePause} title="Space" name="log-pause">
           {paused ? `Resume${waiting > 0 ? ` (${waiting.toLocaleString('en')})` : ''}` : 'Pause'}
         </Toggle>
         <Toggle pressed={view.follow} onPress={actions.toggleFollow} title="G">
@@ -121,12 +121,20 @@ interface ToggleProps {
   readonly pressed: boolean;
   readonly onPress: () => void;
   readonly title: string;
+  /** A class of its own. */
+  readonly name?: string;
   readonly children: ReactNode;
 }
 
-function Toggle({ pressed, onPress, title, children }: ToggleProps) {
+function Toggle({ pressed, onPress, title, name = '', children }: ToggleProps) {
   return (
-    <button type="button" className="log-button" aria-pressed={pressed} onClick={onPress} title={`Key: ${title}`}>
+    <button
+      type="button"
+      className={`log-button ${name}`}
+      aria-pressed={pressed}
+      onClick={onPress}
+      title={`Key: ${title}`}
+    >
       {children}
     </button>
   );
