@@ -222,9 +222,14 @@ export class LogModel {
       if (is === 'entry') absent.push({ from: place.index, to: place.index });
     }
     this.window.want(absent);
-    for (let row = Math.max(0, first - AHEAD); row <= Math.min(rows.length - 1, last + AHEAD); row++) {
-      const there = rows.at(row);
-      if (there.is === 'unsearched') return filter.extend(there, row <= (first + last) / 2 ? 'back' : 'on');
+    const middle = Math.floor((first + last) / 2);
+    // What is nearest to where one reads first, and away from there: what is asked for next is mostly known by then.
+    for (let by = 0; by <= last - middle + AHEAD; by++) {
+      for (const [row, direction] of [[middle - by, 'back'] as const, [middle + by + 1, 'on'] as const]) {
+        if (row < 0 || row >= rows.length) continue;
+        const there = rows.at(row);
+        if (there.is === 'unsearched') return filter.extend(there, direction);
+      }
     }
   }
 
