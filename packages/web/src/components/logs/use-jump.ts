@@ -6,7 +6,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Jumped, LogActions } from './log-actions.ts';
 
 /** How a jump does. `words` are for the reader. */
-export type JumpState =
+type JumpState =
   | { readonly is: 'idle' | 'looking' }
   /** There is nothing of that time to stand at. */
   | { readonly is: 'ended'; readonly words: string }
