@@ -200,7 +200,7 @@ describe('a stream of events', () => {
     await using server = await answering({ pieces: [log(1)], then: 'stay' });
     const stop = new AbortController();
     const reading = read(new HttpApi({ url: server.url }).eventStream('job:a', {}, stop.signal));
-    reading.catch(() => undefined);
+    reading.catch(() => undefined); // judged below
     await eventually(() => server.asked.length === 1);
     stop.abort(new Error('enough'));
     await expect(reading).rejects.toThrow('enough');

@@ -52,7 +52,7 @@ describe('a search in the archive', () => {
       const searching = (async () => {
         for await (const step of steps) expect(step.parts).toEqual([]);
       })();
-      searching.catch(() => undefined);
+      searching.catch(() => undefined); // judged below
       await eventually(() => gets() > before + 1);
       const asked = gets();
       stop.abort(new Error('nobody listens'));

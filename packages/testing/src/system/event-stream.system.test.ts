@@ -28,7 +28,7 @@ describe('HttpApi.eventStream', () => {
       }
       return undefined;
     })();
-    reading.catch(() => undefined);
+    reading.catch(() => undefined); // awaited below
     const feed = new NumberedFeed({ urls: [api.url], stream: 'job:a', writer: 'w' });
     await feed.send(LINES / 3);
     await eventually(() => received.length > LINES / 6);

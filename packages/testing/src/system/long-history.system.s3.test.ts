@@ -70,7 +70,7 @@ describe('a stream of which little is kept hot', () => {
       await feed.send(2_000);
       let sending = true;
       const sent = writeAll(feed, plant, new RawHttp(urls[0] ?? '')).finally(() => (sending = false));
-      sent.catch(() => undefined);
+      sent.catch(() => undefined); // awaited below
       const marking = (async () => {
         for (; sending; await pace(50)) judged.mark(feed.lastIndex);
       })();

@@ -188,7 +188,7 @@ describe('Going to a time', () => {
     await go(log, timeOf(700));
     await answer(4);
     await standsAt(log, 701);
-    await held[2]?.().catch(() => undefined);
+    await held[2]?.().catch(() => undefined); // the page gave its request up
     expect(new URL(log.page.url()).hash).toBe('#L701');
   });
 
