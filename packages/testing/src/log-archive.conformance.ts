@@ -30,6 +30,13 @@ function lineOf(message: string): string {
   return encodeEntry({ timestamp: '2026-11-20T23:16:57.856942694Z', message, level: 'INFO' });
 }
 
+/** 70 KB that say their index, also as a word that no other line has, and pack badly enough to be no small object. */
+function largeLine(index: number): string {
+  const random = seededRandom(index);
+  const noise = Array.from({ length: 8_000 }, () => Math.floor(random() * 1e12).toString(36));
+  return lineOf(`${index} #${index}# ${noise.join(' ')}`);
+}
+
 const timeOf = (second: number) => new Date(Date.UTC(2026, 10, 20) + second * 1_000).toISOString();
 
 function timed(second: number, message: string): string {
@@ -56,6 +63,24 @@ function indexes(batches: readonly Batch[]): number[] {
 }
 
 const sequence = (from: number, to: number) => Array.from({ length: Math.max(0, to - from + 1) }, (_, at) => from + at);
+
+/** What was passed over and what was not, in ranges that are as long as they can be. */
+function joined(parts: Sifted['parts']) {
+  const ranges: { first: number; last: number; isPassed: boolean }[] = [];
+  for (const part of parts) {
+    const isPassed = part instanceof Passed;
+    const before = ranges.at(-1);
+    if (before?.isPassed === isPassed) before.last = part.last;
+    else ranges.push({ first: part.first, last: part.last, isPassed });
+  }
+  return ranges;
+}
+
+/** The bytes of all objects that hold entries, in their order. */
+async function dataOf({ objects }: { objects: ArchiveObjects }): Promise<Buffer[]> {
+  const names = (await objects.list('logs/')).map(({ name }) => name).filter((name) => name.endsWith('.jsonl.gz'));
+  return Promise.all(names.map(async (name) => Buffer.from((await objects.get(name)) ?? '')));
+}
 
 /** What every archive does, whatever keeps its objects. `open` gives an empty place of which this suite disposes. */
 export function describeLogArchive(adapter: string, open: () => Promise<OpenedObjects>): void {
@@ -453,6 +478,36 @@ export function describeLogArchive(adapter: string, open: () => Promise<OpenedOb
           expect(data.map(({ name }) => name.slice(-35))).toEqual(['/000000000001-000000000036.jsonl.gz']);
           if (!failed) break;
         }
+      });
+
+      it('copies members that are large, packs small ones anew, and knows of both what they hold', async () => {
+        await using place = await opened();
+        // Twelve of large lines and, in the middle of them, three of a line each.
+        const large = (first: number) => new Batch(first, sequence(first, first + 9).map(largeLine));
+        let next = 1;
+        for (let at = 0; at < 12; at++) {
+          await place.archive.write(STREAM, [large(next)]);
+          next += 10;
+          if (at !== 5) continue;
+          for (let tiny = 0; tiny < 3; tiny++, next++) await place.archive.write(STREAM, [numbered(next, next)]);
+        }
+        const parts = await dataOf(place);
+        await place.archive.merge(STREAM, signal);
+        const [merged, ...rest] = await dataOf(place);
+        expect(rest).toEqual([]);
+        const [head, tail] = [Buffer.concat(parts.slice(0, 6)), Buffer.concat(parts.slice(9))];
+        expect(merged?.subarray(0, head.length).equals(head)).toBe(true);
+        expect(merged?.subarray(-tail.length).equals(tail)).toBe(true);
+        expect(gunzipSync(merged ?? '').equals(gunzipSync(Buffer.concat(parts)))).toBe(true);
+        const { parts: found } = await sifted(place.other(), { after: 0 }, new QueryFilter(compile('"#64#"')).sieve);
+        expect(joined(found)).toEqual([
+          { first: 1, last: 63, isPassed: true },
+          { first: 64, last: 73, isPassed: false },
+          { first: 74, last: 123, isPassed: true },
+        ]);
+        expect(indexes(await place.other().read(STREAM, { before: next, limit: 45 }))).toEqual(
+          sequence(next - 45, next - 1),
+        );
       });
 
       it('does not join what a hole parts', async () => {

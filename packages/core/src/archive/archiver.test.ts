@@ -108,6 +108,33 @@ describe('Archiver', () => {
     expect(archiver.lagMs).toBe(0);
   });
 
+  it('writes the objects of a backlog in their order, and none behind one that could not be written', async () => {
+    const { clock, objects, archive, store, told, open, archived } = setUp({ hotBytes: 1e9 });
+    const archiver = open();
+    const lines = Array.from({ length: 100 }, () => lineOf('x'.repeat(100_000)));
+    for (let batch = 0; batch < 5; batch++) await store.append(STREAM, lines);
+    const written = (requests: typeof objects.requests) =>
+      requests
+        .filter(({ what, name }) => what === 'put' && name.endsWith('.gz'))
+        .map(({ name }) => name.slice(-35, -9));
+    objects.interference.before = ({ what, name }) => {
+      if (what === 'put' && /\/000000000201-.*\.gz$/.test(name)) throw AWAY;
+    };
+    await archiver.round(signal, true);
+    expect(await archived()).toBe(200);
+    expect(told).toEqual([`${STREAM} failed`]);
+    objects.interference.before = undefined;
+    clock.advance(60_000);
+    await archiver.round(signal, true);
+    expect(written(objects.requests)).toEqual([
+      '/000000000001-000000000200',
+      '/000000000201-000000000400',
+      '/000000000201-000000000400',
+      '/000000000401-000000000500',
+    ]);
+    expect(await archive.range(STREAM, 0)).toEqual({ firstIndex: 1, lastIndex: 500 });
+  });
+
   it('counts what was lost before a write that was said to have failed, and not what that archived', async () => {
     const { clock, objects, store, told, open, append, archived } = setUp();
     const archiver = open();

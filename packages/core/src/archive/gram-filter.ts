@@ -139,21 +139,23 @@ function startsWith(bytes: Uint8Array, begin: Uint8Array, from: number): boolean
 }
 
 /** What is known of the texts of a member. */
-export class GramFilter {
-  readonly #parts: FilterParts;
+export class GramFilter implements FilterParts {
+  readonly word: Uint8Array;
+  readonly number: Uint8Array;
 
-  constructor(parts: FilterParts) {
-    this.#parts = parts;
+  constructor({ word, number }: FilterParts) {
+    this.word = word;
+    this.number = number;
   }
 
   /** Bytes. */
   get size(): number {
-    return this.#parts.word.length + this.#parts.number.length;
+    return this.word.length + this.number.length;
   }
 
   /** Whether one of its lines may hold a text, in capitals or not. False is never wrong. */
   mayHold(text: string): boolean {
-    const { word, number } = this.#parts;
+    const { word, number } = this;
     let all = true;
     const bytes = Buffer.from(text);
     grams(bytes, 0, bytes.length, {

@@ -29,6 +29,12 @@ export class IndexReader {
     return this.#fetch(object, wantsFilters);
   }
 
+  /** The whole of it, for one who does not ask again: nothing is kept. */
+  async readOnce(object: ArchivedObject): Promise<ReadIndex | undefined> {
+    const content = await this.#objects.get(indexNameOf(object.name));
+    return content && decodeIndex(content, object.size);
+  }
+
   async #fetch(object: ArchivedObject, wantsFilters: boolean): Promise<ReadIndex | undefined> {
     const name = indexNameOf(object.name);
     const head = wantsFilters ? undefined : { offset: 0, length: HEAD };

@@ -44,6 +44,14 @@ export interface Sifted {
   readonly whole: boolean;
 }
 
+/** Entries that are ready to be archived. */
+export interface PackedObject {
+  /** Index of the last entry. */
+  readonly last: number;
+  /** Archives them: they are confirmed once it resolves. May be called again where it failed. */
+  write(): Promise<void>;
+}
+
 /**
  * The cold tier: entries that left the store, or will. An entry is under its index what it was in the store. Whoever
  * writes a range twice, at once or after a crash, changes nothing for readers, and while objects are merged they see
@@ -54,9 +62,11 @@ export interface Sifted {
  */
 export interface LogArchive extends AsyncDisposable {
   /**
-   * Archives consecutive batches; they are confirmed once it resolves, with the index of the last entry. Without any it
-   * does nothing. It takes them one by one and holds about a member of them; when they fail, nothing was archived.
+   * Packs consecutive batches into an object, which is not in the archive until it is written; undefined where there are
+   * none. It takes them one by one, and holds a few members of them beside what is packed.
    */
+  pack(stream: StreamId, batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<PackedObject | undefined>;
+  /** Packs consecutive batches and writes them; resolves with the index of the last entry. Without any it does nothing. */
   write(stream: StreamId, batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<number | undefined>;
   /**
    * Batches of a range, ascending and without overlap; what is not held is left out. Fewer entries than `limit` and

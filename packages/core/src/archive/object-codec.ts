@@ -15,7 +15,7 @@ const pack = promisify<Uint8Array, typeof PACKING, Buffer>(gzip);
 const unpack = promisify<Uint8Array, { chunkSize: number }, Buffer>(gunzip);
 
 /** Characters of lines after which a member ends. */
-const MEMBER_SIZE = 1024 * 1024;
+export const MEMBER_SIZE = 1024 * 1024;
 /**
  * A week of lines lies here, and they are written once or twice: what packs them best, though it takes longer. Lines repeat
  * each other in long texts and differ in numbers: a match of a few bytes costs more than these bytes, so it is left out.

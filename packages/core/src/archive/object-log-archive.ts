@@ -15,9 +15,11 @@ import type {
   ArchiveReadRange,
   FinalRecord,
   LogArchive,
+  PackedObject,
   Sifted,
 } from './log-archive.ts';
 import { nextMerge } from './merge-plan.ts';
+import { mergedObject } from './merged-object.ts';
 import { ObjectEncoder } from './object-codec.ts';
 import type { EncodedObject } from './object-codec.ts';
 import { encodeIndex } from './object-index.ts';
@@ -53,6 +55,12 @@ export class ObjectLogArchive implements LogArchive {
   }
 
   async write(stream: StreamId, batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<number | undefined> {
+    const packed = await this.pack(stream, batches);
+    await packed?.write();
+    return packed?.last;
+  }
+
+  async pack(stream: StreamId, batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<PackedObject | undefined> {
     let encoder: ObjectEncoder | undefined;
     let next = 0;
     for await (const batch of batches) {
@@ -62,9 +70,14 @@ export class ObjectLogArchive implements LogArchive {
       next = batch.last + 1;
     }
     if (!encoder) return undefined;
-    await this.#put(stream, dayOf(this.#clock.now()), await encoder.finish());
-    this.#listings.delete(stream);
-    return next - 1;
+    const object = await encoder.finish();
+    return {
+      last: object.index.last,
+      write: async () => {
+        await this.#put(stream, dayOf(this.#clock.now()), object);
+        this.#listings.delete(stream);
+      },
+    };
   }
 
   async read(stream: StreamId, range: ArchiveReadRange): Promise<readonly Batch[]> {
@@ -139,9 +152,7 @@ export class ObjectLogArchive implements LogArchive {
   async #mergeParts(stream: StreamId, parts: readonly ArchivedObject[]): Promise<void> {
     const [first] = parts;
     if (!first) return;
-    const encoder = new ObjectEncoder(first.first);
-    for (const object of parts) for await (const batch of this.#reader.batches(object)) await encoder.add(batch);
-    await this.#put(stream, first.day, await encoder.finish());
+    await this.#put(stream, first.day, await mergedObject(this.#reader, parts));
     await this.#remove(stream, parts);
   }
 

@@ -8,7 +8,7 @@ import { IndexReader } from './index-reader.ts';
 import { MemberBatch } from './member-batch.ts';
 import type { MemberText } from './member-batch.ts';
 import { decodeMembers } from './object-codec.ts';
-import type { Member } from './object-index.ts';
+import type { Member, ReadIndex } from './object-index.ts';
 import type { ArchivedObject } from './object-name.ts';
 import { SizedCache } from './sized-cache.ts';
 
@@ -39,6 +39,13 @@ interface Load {
   to: number;
 }
 
+/** An object as it lies there. Its index and filters are absent where it is small, or where there are none of use. */
+export interface WholeObject extends Partial<ReadIndex> {
+  readonly content: Uint8Array;
+  /** Its entries, unpacked a member at a time. */
+  batches(): AsyncIterable<Batch>;
+}
+
 /** A step of reading a segment. */
 export type Step = Load | Passed;
 
@@ -61,14 +68,12 @@ export class ObjectReader {
     this.#indexes = new IndexReader(objects);
   }
 
-  /**
-   * The entries of an object that is small enough to be merged: fetched at once, unpacked a member at a time. None of them
-   * is kept, since nobody asks this object for them again. @throws {ObjectGone}
-   */
-  async *batches(object: ArchivedObject): AsyncGenerator<Batch> {
-    const pieces = await this.#pieces(object, false);
-    const { bytes } = await this.#fetch(object, pieces);
-    for (const piece of pieces) yield new MemberBatch(await unpacked(piece, bytes.subarray(piece.bytes.offset)));
+  /** All of an object, for one who does not ask again: nothing of it is kept. @throws {ObjectGone} */
+  async whole(object: ArchivedObject): Promise<WholeObject> {
+    const reading = object.size <= SMALL ? undefined : this.#indexes.readOnce(object);
+    const [read, content] = await Promise.all([reading, this.#objects.get(object.name)]);
+    if (!content) throw new ObjectGone(object.name);
+    return { content, ...read, batches: () => batchesOf(piecesOf(object, read), content) };
   }
 
   /**
@@ -133,13 +138,19 @@ export class ObjectReader {
   }
 
   async #pieces(object: ArchivedObject, wantsFilters: boolean): Promise<Piece[]> {
-    const whole = [{ first: object.first, last: object.last, bytes: { offset: 0, length: object.size } }];
-    if (object.size <= SMALL) return whole;
-    const read = await this.#indexes.read(object, wantsFilters);
-    if (!read) return whole;
-    const { members } = read.index;
-    return members.map((member, at) => pieceOf(member, members[at + 1], object, read.filters?.[at]));
+    return piecesOf(object, object.size <= SMALL ? undefined : await this.#indexes.read(object, wantsFilters));
   }
+}
+
+async function* batchesOf(pieces: readonly Piece[], content: Uint8Array): AsyncGenerator<Batch> {
+  for (const piece of pieces) yield new MemberBatch(await unpacked(piece, content.subarray(piece.bytes.offset)));
+}
+
+/** The members of an object, or all of it where it has no index of use. */
+function piecesOf(object: ArchivedObject, read: ReadIndex | undefined): Piece[] {
+  if (!read) return [{ first: object.first, last: object.last, bytes: { offset: 0, length: object.size } }];
+  const { members } = read.index;
+  return members.map((member, at) => pieceOf(member, members[at + 1], object, read.filters?.[at]));
 }
 
 function unpacked({ first, last, bytes: { length } }: Piece, from: Uint8Array): Promise<MemberText> {

@@ -4,7 +4,7 @@ import { LOST_ROOM } from '../log-store.ts';
 import type { LogStore } from '../log-store.ts';
 import { surplusThrough } from './archive-progress.ts';
 import type { ArchiveProgress } from './archive-progress.ts';
-import type { LogArchive } from './log-archive.ts';
+import type { LogArchive, PackedObject } from './log-archive.ts';
 import { NextObject } from './next-object.ts';
 
 /** Objects of a stream after which merging is looked at. */
@@ -21,7 +21,7 @@ export interface StreamArchiverOptions {
   };
 }
 
-/** What an archiver does with one stream. Holds one object of it, compressed, and of its entries a page and a few members. */
+/** What an archiver does with one stream. Holds two objects of it, compressed, and of its entries a page and a few members. */
 export class StreamArchiver {
   readonly #options: StreamArchiverOptions;
 
@@ -63,22 +63,40 @@ export class StreamArchiver {
     progress.through = lastIndex;
   }
 
-  /** Archives up to the last entry, or a little further. */
+  /**
+   * Archives up to the last entry, or a little further. While an object is packed the one before it is written: one after
+   * the other, so that what is archived has no hole whatever fails.
+   */
   async #write({ stream, lastIndex }: StreamInfo, progress: ArchiveProgress, signal: AbortSignal): Promise<void> {
-    while (progress.through < lastIndex) {
-      if (signal.aborted) return;
-      const object = new NextObject(this.#options.store, stream, progress.through);
-      const last = await this.#options.archive.write(stream, object).catch((error: unknown) => {
-        progress.unsure = true;
-        throw error;
-      });
-      progress.unsure = false;
-      const next = object.first ?? lastIndex + 1;
-      if (!object.expired) this.#tellMissing(stream, next - progress.through - 1);
-      progress.through = last ?? lastIndex;
-      progress.written++;
+    const { store, archive } = this.#options;
+    let writing: Promise<void> | undefined;
+    for (let after = progress.through; after < lastIndex && !signal.aborted;) {
+      const object = new NextObject(store, stream, after);
+      const packing = archive.pack(stream, object);
+      await Promise.allSettled([packing, writing]);
+      await writing;
+      const packed = await packing;
+      after = packed?.last ?? lastIndex;
+      writing = this.#confirm(stream, progress, object, after, packed);
     }
-    progress.behindSince = undefined;
+    await writing;
+    if (progress.through >= lastIndex) progress.behindSince = undefined;
+  }
+
+  /** Writes an object, of which there may be none, and takes note that everything `through` an index is archived or gone. */
+  async #confirm(
+    stream: StreamId,
+    progress: ArchiveProgress,
+    object: NextObject,
+    through: number,
+    packed: PackedObject | undefined,
+  ): Promise<void> {
+    progress.unsure = true;
+    await packed?.write();
+    progress.unsure = false;
+    if (!object.expired) this.#tellMissing(stream, (object.first ?? through + 1) - progress.through - 1);
+    progress.through = through;
+    progress.written++;
   }
 
   /** A store that lost its data leaves room behind what it may have had: no entries were there. */
