@@ -9,12 +9,13 @@ interface GramSink {
   number(gram: number): void;
 }
 
-/** ASCII as it is looked for: in lower case; 0 for what is no part of any gram. */
-const FOLDED = Uint8Array.from({ length: 256 }, (_, byte) => {
+const DIGIT = 0x100;
+/** ASCII as it is looked for: in lower case, {@link DIGIT} added to hexadecimal digits; 0 for what is no part of any gram. */
+const FOLDED = Uint16Array.from({ length: 256 }, (_, byte) => {
   if (byte < 0x20 || byte >= 0x7f) return 0;
-  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+  const lower = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+  return /[0-9a-f]/.test(String.fromCharCode(lower)) ? lower + DIGIT : lower;
 });
-const IS_DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => Number(/[0-9a-f]/.test(String.fromCharCode(byte))));
 
 /**
  * Tells the grams of bytes of UTF-8: of each place three bytes, or four where the three are hexadecimal digits, of which
@@ -39,10 +40,10 @@ function grams(bytes: Uint8Array, from: number, to: number, sink: GramSink): voi
         continue;
       }
     }
-    window = (window << 8) | byte;
+    window = (window << 8) | (byte & 0xff);
     length++;
     if (digits >= 3) sink.number(window);
-    digits = IS_DIGIT[byte] === 1 ? digits + 1 : 0;
+    digits = byte >= DIGIT ? digits + 1 : 0;
     if (length >= 3 && digits < 3) sink.word(window & 0xffffff);
   }
 }
