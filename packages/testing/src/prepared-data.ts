@@ -25,12 +25,15 @@ export class PreparedData implements AsyncDisposable {
     this.folder = folder;
   }
 
+  /** @param hotBytes what the server's `KUBIDU_HOT_BYTES` will be, absent where that is: more than it is not kept here */
   static async create(
     streams: readonly PreparedStream[],
     deployments: readonly DeploymentRecord[],
+    hotBytes?: number,
   ): Promise<PreparedData> {
     const folder = await mkdtemp(join(tmpdir(), 'kubidu-data-'));
-    await using lmdb = await openLmdbStore({ path: join(folder, 'streams') });
+    const options = { path: join(folder, 'streams'), ...(hotBytes !== undefined && { maxBytesPerStream: hotBytes }) };
+    await using lmdb = await openLmdbStore(options);
     for (const { stream, entries, ended } of streams) {
       for (let from = 0; from < entries.length; from += 1_000)
         await lmdb.store.append(stream, entries.slice(from, from + 1_000).map(encodeEntry));

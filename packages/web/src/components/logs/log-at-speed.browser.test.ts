@@ -16,6 +16,8 @@ const SCROLLED_ROWS = LONG ? ENTRIES : 5_000;
 const STEP_PX = 10_000;
 const RATE = 5_000;
 const LOADED = 100_000;
+/** Room for all that is written: what is read here is not to be gone meanwhile. */
+const HOT_BYTES = 8 * 1024 ** 3;
 const SERVICE = 'busy';
 
 /** What is said here of times is said of the long form: a machine that runs other tests beside this one is slower. */
@@ -31,8 +33,8 @@ describe('A log that is long and grows fast', () => {
       podName: `busy-${place % 3}`,
       container: 'app',
     }));
-    data = await PreparedData.create([{ stream: `runtime:${SERVICE}`, entries }], []);
-    scene = await LogScene.start({ env: { KUBIDU_DATA_DIR: data.folder } });
+    data = await PreparedData.create([{ stream: `runtime:${SERVICE}`, entries }], [], HOT_BYTES);
+    scene = await LogScene.start({ env: { KUBIDU_DATA_DIR: data.folder, KUBIDU_HOT_BYTES: String(HOT_BYTES) } });
   }, 300_000);
   afterAll(async () => {
     await scene[Symbol.asyncDispose]();
