@@ -4,11 +4,15 @@ import type { Need } from './need.ts';
 /** Where the next line stands that may match: any place within it, from a place on; -1 for none. */
 type Finder = (from: number) => number;
 
-/**
- * Looks through many lines of JSON, as JSON.stringify writes them, for those that may match. The text is their bytes of
- * UTF-8, a character each: as such it is had at once.
- */
-export type Screen = (bytes: string) => Finder;
+/** Many lines of JSON, as JSON.stringify writes them, in UTF-8, a line feed behind each. */
+export interface ScreenedLines {
+  readonly bytes: Uint8Array;
+  /** A character for each byte: as such it is had at once, when it is asked for. */
+  readonly latin1: string;
+}
+
+/** Looks through many lines for those that may match. */
+export type Screen = (lines: ScreenedLines) => Finder;
 
 /** A text of ASCII of which one of several must stand in a line. */
 interface Sought {
@@ -36,16 +40,16 @@ export function screenOf(need: Need): TextScreen | undefined {
   const sought = coverOf(need);
   if (!sought) return undefined;
   const expressions = new Map<string, RegExp>();
-  const screen: Screen = (bytes) => {
-    const present = sought.filter(({ text: one, exact }) => !exact || bytes.includes(one));
+  const screen: Screen = ({ latin1 }) => {
+    const present = sought.filter(({ text: one, exact }) => !exact || latin1.includes(one));
     if (present.length === 0) return () => -1;
-    const isFolded = Object.values(FOLDED).some((letter) => bytes.includes(letter));
+    const isFolded = Object.values(FOLDED).some((letter) => latin1.includes(letter));
     const key = `${isFolded} ${present.map((one) => sought.indexOf(one)).join(' ')}`;
     const expression = expressions.get(key) ?? expressionOf(present, isFolded);
     expressions.set(key, expression);
     return (from) => {
       expression.lastIndex = from;
-      return expression.exec(bytes)?.index ?? -1;
+      return expression.exec(latin1)?.index ?? -1;
     };
   };
   return { screen, shortest: Math.min(...sought.map(({ text }) => text.length)) };

@@ -25,6 +25,11 @@ export class MemberText {
       throw new LogsError('INTERNAL', `an archived object has ${count} entries for ${first}–${last}`);
   }
 
+  /** A character for each byte. */
+  get latin1(): string {
+    return this.bytes.toString('latin1');
+  }
+
   /** Lines without their indexes, as the store has them. @throws {LogsError} INTERNAL when they are not these entries */
   lines(first: number, last: number): string[] {
     const from = this.#behind(0, first - this.first);
@@ -73,7 +78,7 @@ export class MemberBatch extends Batch {
   /** Those entries that pass a screen: index and line of each, ascending. */
   *candidates(screen: Screen): Generator<readonly [index: number, line: string]> {
     const { bytes } = this.#text;
-    const next = screen(bytes.toString('latin1'));
+    const next = screen(this.#text);
     for (let at = next(0); at >= 0;) {
       const from = at === 0 ? 0 : bytes.lastIndexOf(LINE_FEED, at - 1) + 1;
       const feed = bytes.indexOf(LINE_FEED, at);
