@@ -1,6 +1,9 @@
 import type { Program } from './re2-pattern.ts';
 
-/** States of the pattern that are kept; beyond them all are forgotten, and made anew as they are met. */
+/**
+ * States of the pattern that are made, for one text after those it knew: a pattern that has more finds lines that do not
+ * match. To make one takes a thousand times as long as a step does.
+ */
 const MOST_STATES = 1_000;
 /** States that there is room for at first: most patterns have no more. */
 const ROOM = 30;
@@ -35,8 +38,8 @@ const NEW_STATE = Uint16Array.from({ length: ROWS_A_STATE * BYTES }, (_, at) => 
 
 /**
  * A pattern, made into an automaton that reads many lines as they lie there: one step for each byte, whatever it is, and
- * whatever the pattern. Its steps are made as they are needed. A step is one row of a table that a line's frame is in too,
- * so that the loop over a member's bytes has nothing to tell apart.
+ * whatever the pattern. A step is a row of a table that what frames a message is in too, so that the loop over the bytes has
+ * nothing to tell apart; it is made once it is needed. What it makes for one text it keeps for others.
  */
 export class LineAutomaton {
   readonly #program: Program;
@@ -58,33 +61,49 @@ export class LineAutomaton {
   }
 
   /**
-   * The first place, from the beginning of a line on, by which a line may match or is none that it can read; -1 for none.
-   * A line that is cut within its message is such a line.
+   * A place in each line that may match or is not written as lines are, ascending. What is cut within a message may match.
    */
-  search(bytes: Uint8Array, from: number): number {
-    const end = bytes.length;
+  search(bytes: Uint8Array): number[] {
+    if (this.#states.length >= MOST_STATES) this.#forget();
+    // Each step waits for the one before. Two that do not wait for each other take as long as one.
+    const half = bytes.indexOf(LINE_FEED, bytes.length >> 1) + 1 || bytes.length;
+    const together = Math.min(half, bytes.length - half);
+    const [found, foundBehind]: [number[], number[]] = [[], []];
+    let [row, rowBehind] = [LINE, LINE];
     let table = this.#table;
-    let row = LINE;
-    for (let at = from; at < end; at++) {
-      let next = UNKNOWN;
-      // Nothing else stands in this loop: the compiler keeps it in registers.
-      while (at < end && (next = table[(row << 8) | (bytes[at] as number)] as number) > FOUND) {
+    for (let at = 0; at < together; at++) {
+      // Nothing else stands in this loop: the compiler keeps all of it in registers.
+      for (; at < together; at++) {
+        const next = table[(row << 8) | (bytes[at] as number)] as number;
+        const nextBehind = table[(rowBehind << 8) | (bytes[half + at] as number)] as number;
+        if (next <= FOUND || nextBehind <= FOUND) break;
         row = next;
-        at++;
+        rowBehind = nextBehind;
       }
-      if (at >= end) break;
-      if (next === UNKNOWN) {
-        next = this.#follow(row, bytes[at] as number);
-        table = this.#table;
-      }
-      if (next === FOUND) return at;
-      row = next;
+      if (at === together) break;
+      row = this.#step(row, bytes, at, found);
+      rowBehind = this.#step(rowBehind, bytes, half + at, foundBehind);
+      table = this.#table;
     }
-    return row === LINE || row === REST ? -1 : end - 1;
+    for (let at = together; at < half; at++) row = this.#step(row, bytes, at, found);
+    for (let at = half + together; at < bytes.length; at++) rowBehind = this.#step(rowBehind, bytes, at, foundBehind);
+    const last = half < bytes.length ? rowBehind : row;
+    if (last !== LINE && last !== REST) foundBehind.push(bytes.length - 1);
+    return [...found, ...foundBehind];
+  }
+
+  /** The row behind a step. */
+  #step(row: number, bytes: Uint8Array, at: number, found: number[]): number {
+    const byte = bytes[at] as number;
+    const known = this.#table[(row << 8) | byte] as number;
+    const next = known === UNKNOWN ? this.#make(row, byte) : known;
+    if (next !== FOUND) return next;
+    found.push(at);
+    return byte === LINE_FEED ? LINE : REST;
   }
 
   /** Makes a step, and the state to which it leads. */
-  #follow(row: number, byte: number): number {
+  #make(row: number, byte: number): number {
     const state = (row - START) / ROWS_A_STATE;
     const code = Number.isInteger(state) ? byte : (MEANING[byte] as number);
     const reached = [this.#program.start];
@@ -92,17 +111,16 @@ export class LineAutomaton {
       const instruction = this.#program.getInst(place);
       if (instruction.op >= this.#program.firstRune && instruction.matchRune(code)) reached.push(instruction.out);
     }
-    const closure = this.#closure(reached);
-    const at = (row << 8) | byte;
-    if (!closure) return (this.#table[at] = FOUND);
+    const next = this.#rowOf(this.#closure(reached));
+    return (this.#table[(row << 8) | byte] = next);
+  }
+
+  /** The first row of a state. */
+  #rowOf(closure: readonly number[] | undefined): number {
+    if (!closure) return FOUND;
     const known = this.#known.get(closure.join());
-    if (known !== undefined) return (this.#table[at] = known);
-    if (this.#states.length >= MOST_STATES) {
-      this.#forget();
-      return this.#known.get(closure.join()) ?? this.#add(closure);
-    }
-    const added = this.#add(closure);
-    return (this.#table[at] = added);
+    if (known !== undefined) return known;
+    return this.#states.length < MOST_STATES ? this.#add(closure) : FOUND;
   }
 
   #forget(): void {
@@ -112,7 +130,6 @@ export class LineAutomaton {
     if (start) this.#add(start);
   }
 
-  /** The first row of a new state. */
   #add(closure: readonly number[]): number {
     const row = START + this.#states.length * ROWS_A_STATE;
     this.#states.push(closure);

@@ -11,7 +11,12 @@ export function patternScreen(pattern: Pattern): Screen | undefined {
   const program = enginePresent().programOf(pattern);
   const automaton = program && new LineAutomaton(program);
   if (!automaton?.isSelective) return undefined;
-  return ({ bytes }) =>
-    (from) =>
-      automaton.search(bytes, from);
+  return ({ bytes }) => {
+    const found = automaton.search(bytes);
+    let nearest = 0;
+    return (from) => {
+      while ((found[nearest] ?? from) < from) nearest++;
+      return found[nearest] ?? -1;
+    };
+  };
 }
