@@ -65,9 +65,10 @@ export class LineAutomaton {
    */
   search(bytes: Uint8Array): number[] {
     if (this.#states.length >= MOST_STATES) this.#forget();
-    // Each step waits for the one before. Two that do not wait for each other take as long as one.
+    // Each step waits for the one before, and two that do not wait for each other take as long as one. The second half is
+    // the shorter one: the first ends with the line that reaches beyond the middle.
     const half = bytes.indexOf(LINE_FEED, bytes.length >> 1) + 1 || bytes.length;
-    const together = Math.min(half, bytes.length - half);
+    const together = bytes.length - half;
     const [found, foundBehind]: [number[], number[]] = [[], []];
     let [row, rowBehind] = [LINE, LINE];
     let table = this.#table;
@@ -86,8 +87,7 @@ export class LineAutomaton {
       table = this.#table;
     }
     for (let at = together; at < half; at++) row = this.#step(row, bytes, at, found);
-    for (let at = half + together; at < bytes.length; at++) rowBehind = this.#step(rowBehind, bytes, at, foundBehind);
-    const last = half < bytes.length ? rowBehind : row;
+    const last = together > 0 ? rowBehind : row;
     if (last !== LINE && last !== REST) foundBehind.push(bytes.length - 1);
     return [...found, ...foundBehind];
   }
