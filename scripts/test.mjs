@@ -6,6 +6,7 @@
 //   npm test -- --only unit        one suite (repeatable): unit, redis, s3, moto, system, archive, browser, docker, kubernetes,
 //                                  rotation
 //   npm test -- --long             the long forms of the tests that have one
+//   npm test -- --note-durations   notes how long each file took, by which later runs begin with the longest
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,11 +14,14 @@ import { parseArgs } from 'node:util';
 import { provideChromium } from './testing/chromium.mjs';
 import { Cluster } from './testing/cluster.mjs';
 import { Docker } from './testing/docker.mjs';
+import { note } from './testing/durations.mjs';
 import { runJest } from './testing/jest-run.mjs';
 import { provideMoto } from './testing/moto.mjs';
+import { Needs } from './testing/needs.mjs';
 import { provideRedis } from './testing/redis-server.mjs';
 import { provideS3 } from './testing/s3.mjs';
 import { Sandbox } from './testing/sandbox.mjs';
+import { schedule } from './testing/schedule.mjs';
 import { countTests, killsComponents, suites, testFiles } from './testing/suites.mjs';
 import { build } from './workspace/built.mjs';
 import { install } from './workspace/installed.mjs';
@@ -25,10 +29,19 @@ import { root } from './workspace/root.mjs';
 
 /** What the kubelet's containerLogMaxSize is for the tests of rotation: small enough to rotate every few seconds. */
 const ROTATION = '200Ki';
+/**
+ * What may come up while suites run that do not need it, in the order in which it is needed: it takes an installation
+ * at most, and costs nothing once it is there. A cluster takes half a core for as long as it is up.
+ */
+const AHEAD = ['redis', 'moto', 'chromium', 'docker'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { only: { type: 'string', multiple: true, default: [] }, long: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    long: { type: 'boolean', default: false },
+    'note-durations': { type: 'boolean', default: false },
+  },
 });
 const only = values.only.includes('kubernetes') ? [...values.only, 'rotation'] : values.only;
 const unknown = only.filter((name) => !suites.some((suite) => suite.name === name));
@@ -39,10 +52,13 @@ const PATH = `${path.join(root, 'node_modules', '.bin')}${path.delimiter}${proce
 const stop = new AbortController();
 for (const name of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(name, () => stop.abort());
 
-const sandbox = new Sandbox();
 const cluster = new Cluster();
 const docker = new Docker();
+/** One for each run, as what one leaves is not to be looked for in another beside it. @type {Set<Sandbox>} */
+const sandboxes = new Set();
 const total = { passed: 0, failed: 0, skipped: 0 };
+/** Of each file. @type {Map<string, number>} */
+const seconds = new Map();
 /** @type {string[]} */
 const notes = [];
 
@@ -63,10 +79,7 @@ function leaveOut(name, files, why) {
   notes.push(`left out: ${files.length} files of ${name} (${count} tests or tables of tests), because ${why}`);
 }
 
-/** Whether a need is met; each is looked into once. The value is why not. @type {Map<string, Promise<string | undefined>>} */
-const met = new Map();
-/** @type {Record<string, () => Promise<string | undefined>>} */
-const provide = {
+const needs = new Needs({
   build: () => build({ quiet: true, signal: stop.signal }).then(() => undefined),
   redis: () => provideRedis(stop.signal),
   s3: () => provideS3(),
@@ -75,17 +88,7 @@ const provide = {
   docker: () => docker.join(stop.signal),
   cluster: () => cluster.join(stop.signal),
   rotation: () => cluster.rotateAt(ROTATION, stop.signal),
-};
-
-/** @type {(needs: readonly string[]) => Promise<string | undefined>} */
-async function missing(needs) {
-  for (const need of needs) {
-    if (!met.has(need)) met.set(need, provide[need]?.() ?? Promise.resolve(`nothing provides ${need}`));
-    const why = await met.get(need);
-    if (why !== undefined) return why;
-  }
-  return undefined;
-}
+});
 
 /** A cluster that was only given cannot have its parts killed. @type {(name: string, files: string[]) => string[]} */
 function withoutRestarts(name, files) {
@@ -109,52 +112,69 @@ const daemons = () => [docker.folder, ...(cluster.folder === undefined ? [] : [c
 const messageOf = (error) => (error instanceof Error ? error.message : String(error));
 
 /**
- * First what may run side by side, then one by one what may not.
- * @type {(suite: import('./testing/suites.mjs').Suite, files: string[]) => ReturnType<typeof runJest>}
+ * Runs the files, and ends what they left.
+ * @param {import('./testing/schedule.mjs').Run} run
+ * @param {(text: string) => void} tell
+ * @returns {ReturnType<typeof runJest>}
  */
-async function runFiles(suite, files) {
-  const sum = { passed: 0, failed: 0, skipped: 0, problems: /** @type {string[]} */ ([]) };
-  for (const inBand of [false, true]) {
-    const chosen = files.filter((file) => suite.alone(file) === inBand);
-    if (chosen.length === 0 || stop.signal.aborted) continue;
-    const result = await runJest(chosen, {
-      inBand,
-      report: sandbox.reportOf(`${suite.name}-${inBand ? 'alone' : 'beside'}`),
-      env: {
-        ...process.env,
-        PATH,
-        ...sandbox.env,
-        ...docker.env,
-        ...cluster.env,
-        ...(values.long && { KUBIDU_TEST_LONG: '1' }),
-      },
-      signal: stop.signal,
-    });
-    sum.passed += result.passed;
-    sum.failed += result.failed;
-    sum.skipped += result.skipped;
-    sum.problems.push(...result.problems);
-  }
-  return sum;
+async function runFiles({ suite, files, inBand }, tell) {
+  const sandbox = new Sandbox();
+  sandboxes.add(sandbox);
+  const outcome = await runJest(files, {
+    inBand,
+    report: sandbox.report,
+    say: tell,
+    env: {
+      ...process.env,
+      PATH,
+      ...sandbox.env,
+      ...(suite.needs.includes('docker') && docker.env),
+      ...(suite.needs.includes('cluster') && cluster.env),
+      ...(values.long && { KUBIDU_TEST_LONG: '1' }),
+    },
+    signal: stop.signal,
+  });
+  const swept = [...(suite.needs.includes('docker') ? await docker.sweep() : []), ...(await sandbox.sweep(daemons()))];
+  sandbox.remove();
+  sandboxes.delete(sandbox);
+  const left = stop.signal.aborted ? [] : swept.map((what) => `after the suite ${what}`);
+  return { ...outcome, failed: outcome.failed - outcome.problems.length, problems: [...outcome.problems, ...left] };
 }
 
-/** @type {(found: { suite: import('./testing/suites.mjs').Suite, files: string[] }) => Promise<void>} */
-async function runSuite({ suite, files }) {
-  const why = await missing(suite.needs);
+/** @type {(run: import('./testing/schedule.mjs').Run, tell: (text: string) => void) => Promise<void>} */
+async function runSuite(run, tell) {
+  const { name, suite } = run;
+  let { files } = run;
+  const why = await needs.missing(suite.needs);
   if (stop.signal.aborted) return;
   if (why !== undefined) return leaveOut(suite.name, files, why);
   if (suite.needs.includes('cluster') && !cluster.canRestart) files = withoutRestarts(suite.name, files);
   if (suite.needs.includes('docker') && !docker.hasRegistry) files = withoutRegistry(suite.name, files);
+  if (files.length === 0) return;
   const started = Date.now();
-  say(`\n— ${suite.name}: ${files.length} files`);
-  const { passed, failed, skipped, problems } = await runFiles(suite, files);
-  total.passed += passed;
-  total.failed += failed - problems.length;
-  total.skipped += skipped;
-  const swept = [...(await docker.sweep()), ...(await sandbox.sweep(daemons()))];
-  const left = swept.map((what) => `after the suite ${what}`);
-  if (!stop.signal.aborted) for (const problem of [...problems, ...left]) fail(`${suite.name}: ${problem}`);
-  say(`— ${suite.name}: ${passed} passed, ${failed} failed in ${Math.round((Date.now() - started) / 1_000)} s`);
+  tell(`\n— ${name}: ${files.length} files`);
+  const outcome = await runFiles({ ...run, files }, tell);
+  total.passed += outcome.passed;
+  total.failed += outcome.failed;
+  total.skipped += outcome.skipped;
+  for (const [file, one] of outcome.seconds) seconds.set(file, one);
+  if (!stop.signal.aborted) for (const problem of outcome.problems) fail(`${suite.name}: ${problem}`);
+  const failed = outcome.failed + outcome.problems.length;
+  tell(`— ${name}: ${outcome.passed} passed, ${failed} failed in ${Math.round((Date.now() - started) / 1_000)} s`);
+}
+
+/**
+ * One after the other. What one needs and does not get is no reason to keep the others from running.
+ * @param {readonly import('./testing/schedule.mjs').Run[]} runs
+ * @param {(text: string) => void} [tell]
+ */
+async function runAll(runs, tell = say) {
+  for (const run of runs) {
+    if (stop.signal.aborted) return;
+    await runSuite(run, tell).catch((error) => {
+      if (!stop.signal.aborted) fail(`${run.suite.name}: ${messageOf(error)}`);
+    });
+  }
 }
 
 async function main() {
@@ -162,13 +182,14 @@ async function main() {
   await install({ signal: stop.signal });
   const chosen = testFiles({ only, patterns: positionals });
   if (chosen.length === 0) return fail(`no test file matches ${positionals.join(' ') || only.join(' ')}`);
-  for (const found of chosen) {
-    if (stop.signal.aborted) return;
-    // What one suite needs and does not get is no reason to keep the others from running.
-    await runSuite(found).catch((error) => {
-      if (!stop.signal.aborted) fail(`${found.suite.name}: ${messageOf(error)}`);
-    });
-  }
+  needs.ahead(AHEAD.filter((need) => chosen.some(({ suite }) => suite.needs.includes(need))));
+  const { first, beside } = schedule(chosen);
+  await runAll(first);
+  if (beside.length === 1) return runAll(beside.flat());
+  // Each line says whose it is.
+  const tellOf = (/** @type {string} */ name) => (/** @type {string} */ text) =>
+    say(text.replaceAll(/^/gm, `${name} │ `));
+  await Promise.all(beside.map((runs) => runAll(runs, tellOf(runs[0]?.suite.name ?? ''))));
 }
 
 try {
@@ -176,11 +197,16 @@ try {
 } catch (error) {
   if (!stop.signal.aborted) fail(messageOf(error));
 } finally {
+  // What is still being brought up could not be taken down.
+  await needs.settled();
   await docker.leave().catch((error) => fail(`the Docker engine: ${messageOf(error)}`));
   await cluster.leave().catch((error) => fail(`the cluster: ${messageOf(error)}`));
-  await sandbox.sweep(daemons(), { graceMs: 0 });
-  sandbox.remove();
+  for (const sandbox of sandboxes) {
+    await sandbox.sweep(daemons(), { graceMs: 0 });
+    sandbox.remove();
+  }
 }
+if (values['note-durations']) note(seconds);
 if (stop.signal.aborted) fail('the run was stopped before its end');
 for (const note of notes) say(note);
 say('');

@@ -16,22 +16,27 @@ const EXIT_MS = 15_000;
  * @property {number} passed
  * @property {number} failed
  * @property {number} skipped
+ * @typedef {Tally & { problems: string[], seconds: Map<string, number> }} Outcome `problems` are failures that no test
+ *   counts: they are in `failed`. `seconds` are of each file that ran, by absolute path
  */
 
 /**
- * Runs test files with jest, whose own report goes to our stderr.
+ * Runs test files with jest, the longest first.
  * @param {readonly string[]} files absolute
  * @param {object} options
  * @param {boolean} options.inBand one file at a time
  * @param {string} options.report where jest writes its results; must not exist yet
+ * @param {(line: string) => void} options.say takes jest's own report
  * @param {NodeJS.ProcessEnv} options.env
  * @param {AbortSignal} options.signal
- * @returns {Promise<Tally & { problems: string[] }>} problems are failures that no test counts: they are in `failed`
+ * @returns {Promise<Outcome>}
  */
-export async function runJest(files, { inBand, report, env, signal }) {
+export async function runJest(files, { inBand, report, say, env, signal }) {
   const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const flags = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'];
-  const args = ['--json', '--outputFile', report, ...(inBand ? ['--runInBand'] : ['--maxWorkers=2'])];
+  const order = path.join(root, 'scripts', 'testing', 'longest-first.mjs');
+  const results = ['--json', '--outputFile', report];
+  const args = [...results, '--testSequencer', order, ...(inBand ? ['--runInBand'] : ['--maxWorkers=2'])];
   const child = spawn(process.execPath, [...flags, jest, ...args, '--runTestsByPath', ...files], {
     cwd: root,
     env: process.stderr.isTTY && !env.NO_COLOR ? { ...env, FORCE_COLOR: '1' } : env,
@@ -45,14 +50,14 @@ export async function runJest(files, { inBand, report, env, signal }) {
     // jest ends a worker that does not end by itself and then calls the run a success.
     forced ||= text.startsWith('A worker process has failed to exit gracefully');
     // One line that names every file again, and one that names a file which is about to go.
-    if (!/^(Ran all test suites|Test results written to)/.test(text)) process.stderr.write(`${line}\n`);
+    if (!/^(Ran all test suites|Test results written to)/.test(text)) say(line);
   });
   const limitMs = env['KUBIDU_TEST_LONG'] === undefined ? LIMIT_MS.brief : LIMIT_MS.long;
   const end = await ended(child, { report, limitMs, signal });
   const { code, hung = forced ? 'a worker had to be ended: one of its tests left something open' : undefined } = end;
   if (!existsSync(report)) {
     const why = hung ?? `jest ended with status ${code} and without results`;
-    return { passed: 0, failed: 1, skipped: 0, problems: [why] };
+    return { passed: 0, failed: 1, skipped: 0, problems: [why], seconds: new Map() };
   }
   return judge(JSON.parse(readFileSync(report, 'utf8')), { code, hung });
 }
@@ -100,7 +105,7 @@ function ended(child, { report, limitMs, signal }) {
 /**
  * @param {any} results jest's own
  * @param {{ code: number | null, hung?: string | undefined }} end
- * @returns {Tally & { problems: string[] }}
+ * @returns {Outcome}
  */
 export function judge(results, { code, hung }) {
   /** @type {string[]} */
@@ -115,5 +120,11 @@ export function judge(results, { code, hung }) {
     failed: results.numFailedTests + problems.length,
     skipped: results.numPendingTests + results.numTodoTests,
     problems,
+    seconds: new Map(
+      results.testResults.map((/** @type {any} */ file) => [
+        file.name,
+        Math.max(1, Math.round((file.endTime - file.startTime) / 1_000)),
+      ]),
+    ),
   };
 }

@@ -15,7 +15,7 @@ const results = (counts = {}, testResults = []) => ({
 describe('The tally of a suite', () => {
   it('has what jest counted', () => {
     const end = { code: 1 };
-    expect(judge(results({ numFailedTests: 2, numPendingTests: 1, numTodoTests: 1 }), end)).toEqual({
+    expect(judge(results({ numFailedTests: 2, numPendingTests: 1, numTodoTests: 1 }), end)).toMatchObject({
       passed: 3,
       failed: 2,
       skipped: 2,
@@ -40,6 +40,17 @@ describe('The tally of a suite', () => {
   });
 
   it('is without problems when all is well', () => {
-    expect(judge(results(), { code: 0 })).toEqual({ passed: 3, failed: 0, skipped: 0, problems: [] });
+    expect(judge(results(), { code: 0 })).toMatchObject({ passed: 3, failed: 0, skipped: 0, problems: [] });
+  });
+
+  it('has how many seconds each file took, at least one', () => {
+    const files = [
+      { status: 'passed', name: '/a.test.ts', startTime: 1_000, endTime: 13_600, assertionResults: [{}] },
+      { status: 'passed', name: '/b.test.ts', startTime: 1_000, endTime: 1_200, assertionResults: [{}] },
+    ];
+    expect([...judge(results({}, files), { code: 0 }).seconds]).toEqual([
+      ['/a.test.ts', 13],
+      ['/b.test.ts', 1],
+    ]);
   });
 });

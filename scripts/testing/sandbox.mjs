@@ -8,25 +8,21 @@ import { end, processesMarked } from './leftovers.mjs';
 
 const MARK = 'KUBIDU_TEST_RUN';
 
-/** What one run of the suites may leave behind, which is nothing: its folder for temporary files and its processes. */
+/** What one run of a suite may leave behind, which is nothing: its folder for temporary files and its processes. */
 export class Sandbox {
   #id = randomBytes(4).toString('hex');
   #folder = mkdtempSync(path.join(os.tmpdir(), 'kubidu-test-'));
   #temporary = path.join(this.#folder, 'tmp');
-  #reports = path.join(this.#folder, 'reports');
+  /** Where jest writes its results. */ report = path.join(this.#folder, 'report.json');
 
   constructor() {
     mkdirSync(this.#temporary);
-    mkdirSync(this.#reports);
   }
 
   /** For every process of the suites: marks it, and gives it the folder for its temporary files. */
   get env() {
     return { [MARK]: this.#id, TMPDIR: this.#temporary };
   }
-
-  /** @type {(suite: string) => string} */
-  reportOf = (suite) => path.join(this.#reports, `${suite}.json`);
 
   /**
    * Ends and removes what the tests left since the last time.

@@ -5,15 +5,17 @@ import { filesUnder, packages, root } from '../workspace/root.mjs';
 
 /**
  * @typedef {'unit' | 'redis' | 's3' | 'moto' | 'system' | 'archive' | 'browser' | 'docker' | 'kubernetes' | 'rotation'} SuiteName
+ * @typedef {'machine' | 'engine' | 'cluster'} Whole
  * @typedef {object} Suite
  * @property {SuiteName} name
  * @property {readonly string[]} needs what has to be there: build, redis, s3, moto, chromium, docker, cluster, rotating cluster
- * @property {(file: string) => boolean} alone whether a file runs with no other beside it, because it measures or shares one thing
+ * @property {(file: string) => Whole | undefined} alone what a file has to have for itself: the machine, because it
+ *   measures; the Docker engine or the cluster, because it changes what others see of it
  * @property {(infixes: readonly string[]) => boolean} takes whether a file with these infixes belongs here
  */
 
-const always = () => true;
-const never = () => false;
+/** Nothing. @type {Suite['alone']} */
+const never = () => undefined;
 
 /** Whether a test kills parts of the cluster, under whatever else uses it. @type {(file: string) => boolean} */
 export const killsComponents = (file) => /\bRealCluster\.(restart|rotatingAt)\(/.test(readFileSync(file, 'utf8'));
@@ -21,8 +23,11 @@ export const killsComponents = (file) => /\bRealCluster\.(restart|rotatingAt)\(/
 /** Whether a test measures what a server takes, or how smoothly a page runs. @type {(file: string) => boolean} */
 const measures = (file) => /\bapi\.memory\(\)|\bSmoothness\b/.test(readFileSync(file, 'utf8'));
 
+/** @type {(file: string) => Whole | undefined} */
+const machineToMeasure = (file) => (measures(file) ? 'machine' : undefined);
+
 /**
- * In the order in which they run: what fails fastest comes first. A file's infixes say what it needs:
+ * In the order in which they run, see {@link import('./schedule.mjs').schedule}: what fails fastest comes first. A file's infixes say what it needs:
  * x.test.ts, x.redis.test.ts, x.s3.test.ts, x.moto.test.ts, x.system.test.ts, x.system.s3.test.ts, x.browser.test.ts,
  * x.docker.test.ts, x.kubernetes.test.ts, x.rotation.kubernetes.test.ts.
  * @type {readonly Suite[]}
@@ -30,12 +35,12 @@ const measures = (file) => /\bapi\.memory\(\)|\bSmoothness\b/.test(readFileSync(
 export const suites = [
   { name: 'unit', needs: [], alone: never, takes: (infixes) => infixes.length === 0 },
   { name: 'redis', needs: ['redis'], alone: never, takes: (infixes) => infixes.join() === 'redis' },
-  { name: 's3', needs: ['s3'], alone: always, takes: (infixes) => infixes.join() === 's3' },
+  { name: 's3', needs: ['s3'], alone: never, takes: (infixes) => infixes.join() === 's3' },
   { name: 'moto', needs: ['moto'], alone: never, takes: (infixes) => infixes.join() === 'moto' },
   {
     name: 'system',
     needs: ['build', 'redis'],
-    alone: measures,
+    alone: machineToMeasure,
     takes: (infixes) =>
       infixes.includes('system') && !['s3', 'docker', 'kubernetes'].some((one) => infixes.includes(one)),
   },
@@ -48,25 +53,25 @@ export const suites = [
   {
     name: 'browser',
     needs: ['build', 'chromium'],
-    alone: measures,
+    alone: machineToMeasure,
     takes: (infixes) => infixes.join() === 'browser',
   },
   {
     name: 'docker',
     needs: ['build', 'redis', 'docker'],
-    alone: always,
+    alone: () => 'engine',
     takes: (infixes) => infixes.includes('docker') && !infixes.includes('kubernetes'),
   },
   {
     name: 'kubernetes',
     needs: ['build', 'redis', 'cluster'],
-    alone: killsComponents,
+    alone: (file) => (killsComponents(file) ? 'cluster' : undefined),
     takes: (infixes) => infixes.includes('kubernetes') && !infixes.includes('rotation'),
   },
   {
     name: 'rotation',
     needs: ['build', 'redis', 'cluster', 'rotation'],
-    alone: always,
+    alone: () => 'cluster',
     takes: (infixes) => infixes.includes('kubernetes') && infixes.includes('rotation'),
   },
 ];
