@@ -27,8 +27,6 @@ import { build } from './workspace/built.mjs';
 import { install } from './workspace/installed.mjs';
 import { root } from './workspace/root.mjs';
 
-/** What the kubelet's containerLogMaxSize is for the tests of rotation: small enough to rotate every few seconds. */
-const ROTATION = '200Ki';
 /**
  * What may come up while suites run that do not need it, in the order in which it is needed: it takes an installation
  * at most, and costs nothing once it is there. A cluster takes half a core for as long as it is up.
@@ -87,7 +85,7 @@ const needs = new Needs({
   chromium: () => provideChromium(stop.signal),
   docker: () => docker.join(stop.signal),
   cluster: () => cluster.join(stop.signal),
-  rotation: () => cluster.rotateAt(ROTATION, stop.signal),
+  rotation: () => cluster.rotation(),
 });
 
 /** A cluster that was only given cannot have its parts killed. @type {(name: string, files: string[]) => string[]} */
@@ -206,7 +204,8 @@ try {
     sandbox.remove();
   }
 }
-if (values['note-durations']) note(seconds);
+// The long forms would say nothing of the others.
+if (values['note-durations'] && !values.long) note(seconds);
 if (stop.signal.aborted) fail('the run was stopped before its end');
 for (const note of notes) say(note);
 say('');

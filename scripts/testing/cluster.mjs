@@ -24,7 +24,6 @@ export class Cluster {
   /** @type {string | undefined} */ #kubeconfig = process.env.KUBECONFIG;
   /** @type {string | undefined} */ #script;
   #given = process.env.KUBECONFIG !== undefined && process.env.KUBECONFIG !== '';
-  #rotation = '';
 
   constructor() {
     const script = process.env.KUBIDU_CLUSTER_SCRIPT || (existsSync(beside) ? beside : undefined);
@@ -50,7 +49,7 @@ export class Cluster {
     });
     if (this.#given) return undefined;
     if (!(await listens(6443))) {
-      await this.#up(signal, '');
+      await this.#up(signal);
       return undefined;
     }
     // Somebody's, or what a run that was killed has left: `up` then changes nothing and says where it is.
@@ -61,19 +60,13 @@ export class Cluster {
   }
 
   /**
-   * Starts the cluster anew with container logs that rotate at this size; only one that a run of ours brought up.
-   * @param {string} size as the kubelet's containerLogMaxSize
-   * @param {AbortSignal} signal
+   * Looks whether tests may set how its kubelet rotates logs: only in a cluster that a run of ours brought up.
    * @returns {Promise<string | undefined>} why not
-   * @throws {Error} when it does not start
    */
-  async rotateAt(size, signal) {
-    if (this.#given) return `rotation at ${size} is set when a cluster starts, and this one was given by KUBECONFIG`;
-    if (!existsSync(startedByTests)) {
-      return `rotation at ${size} is set when a cluster starts, and this one was up before`;
-    }
-    await this.#command('down');
-    await this.#up(signal, size);
+  async rotation() {
+    if (this.#given) return 'the rotation of logs is set in a cluster of our own, and this one was given by KUBECONFIG';
+    if (!existsSync(startedByTests))
+      return 'the rotation of logs is set in a cluster of our own, and this one was up before';
     return undefined;
   }
 
@@ -82,7 +75,6 @@ export class Cluster {
     return {
       ...(this.#kubeconfig && { KUBECONFIG: this.#kubeconfig }),
       ...(this.#script && { KUBIDU_CLUSTER_SCRIPT: this.#script }),
-      ...(this.#rotation && { KUBIDU_CLUSTER_LOG_MAX_SIZE: this.#rotation }),
     };
   }
 
@@ -100,7 +92,7 @@ export class Cluster {
   async leave() {
     rmSync(this.#user, { force: true });
     if (this.#lock === undefined) return;
-    if (existsSync(startedByTests) && (this.#rotation !== '' || this.#others().length === 0)) {
+    if (existsSync(startedByTests) && this.#others().length === 0) {
       process.stderr.write('Taking the cluster down …\n');
       await this.#command('down');
       rmSync(startedByTests, { force: true });
@@ -109,32 +101,27 @@ export class Cluster {
     this.#lock = undefined;
   }
 
-  /**
-   * @param {AbortSignal} signal
-   * @param {string} size
-   */
-  async #up(signal, size) {
-    process.stderr.write(`Starting a cluster${size && `, its container logs rotating at ${size}`} …\n`);
+  /** @type {(signal: AbortSignal) => Promise<void>} */
+  async #up(signal) {
+    process.stderr.write('Starting a cluster …\n');
     writeFileSync(startedByTests, '');
-    this.#rotation = size;
-    await this.#command('up', { signal, env: size ? { CONTAINER_LOG_MAX_SIZE: size } : {} });
+    await this.#command('up', { signal });
     writeFileSync(startedByTests, authorityOf(this.#kubeconfig));
   }
 
   /**
    * Runs the script; what it prints is the kubeconfig's path.
    * @param {'up' | 'down'} verb
-   * @param {{ env?: NodeJS.ProcessEnv, signal?: AbortSignal }} [options]
+   * @param {{ signal?: AbortSignal }} [options]
    * @returns {Promise<void>}
    * @throws {Error} when it fails
    */
-  #command(verb, { env = {}, signal } = {}) {
+  #command(verb, { signal } = {}) {
     const script = /** @type {string} */ (this.#script);
     return new Promise((resolve, reject) => {
-      const inherited = { ...process.env, KUBECONFIG: undefined };
       // Its own process group: Ctrl-C must not stop it half-way through taking the cluster down.
       const child = spawn(script, [verb], {
-        env: { ...inherited, ...env },
+        env: { ...process.env, KUBECONFIG: undefined },
         stdio: ['ignore', 'pipe', 'inherit'],
         detached: true,
         signal,

@@ -8,7 +8,7 @@ import { filesUnder, packages, root } from '../workspace/root.mjs';
  * @typedef {'machine' | 'engine' | 'cluster'} Whole
  * @typedef {object} Suite
  * @property {SuiteName} name
- * @property {readonly string[]} needs what has to be there: build, redis, s3, moto, chromium, docker, cluster, rotating cluster
+ * @property {readonly string[]} needs what has to be there: build, redis, s3, moto, chromium, docker, cluster, rotation
  * @property {(file: string) => Whole | undefined} alone what a file has to have for itself: the machine, because it
  *   measures; the Docker engine or the cluster, because it changes what others see of it
  * @property {(infixes: readonly string[]) => boolean} takes whether a file with these infixes belongs here
