@@ -115,11 +115,11 @@ const messageOf = (error) => (error instanceof Error ? error.message : String(er
  * @param {(text: string) => void} tell
  * @returns {ReturnType<typeof runJest>}
  */
-async function runFiles({ suite, files, inBand }, tell) {
+async function runFiles({ suite, files, workers }, tell) {
   const sandbox = new Sandbox();
   sandboxes.add(sandbox);
   const outcome = await runJest(files, {
-    inBand,
+    workers,
     report: sandbox.report,
     say: tell,
     env: {

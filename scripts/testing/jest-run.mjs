@@ -24,19 +24,24 @@ const EXIT_MS = 15_000;
  * Runs test files with jest, the longest first.
  * @param {readonly string[]} files absolute
  * @param {object} options
- * @param {boolean} options.inBand one file at a time
+ * @param {number} options.workers how many files at a time
  * @param {string} options.report where jest writes its results; must not exist yet
  * @param {(line: string) => void} options.say takes jest's own report
  * @param {NodeJS.ProcessEnv} options.env
  * @param {AbortSignal} options.signal
  * @returns {Promise<Outcome>}
  */
-export async function runJest(files, { inBand, report, say, env, signal }) {
+export async function runJest(files, { workers, report, say, env, signal }) {
   const jest = path.join(root, 'node_modules', 'jest', 'bin', 'jest.js');
   const flags = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning'];
   const order = path.join(root, 'scripts', 'testing', 'longest-first.mjs');
   const results = ['--json', '--outputFile', report];
-  const args = [...results, '--testSequencer', order, ...(inBand ? ['--runInBand'] : ['--maxWorkers=2'])];
+  const args = [
+    ...results,
+    '--testSequencer',
+    order,
+    ...(workers === 1 ? ['--runInBand'] : [`--maxWorkers=${workers}`]),
+  ];
   const child = spawn(process.execPath, [...flags, jest, ...args, '--runTestsByPath', ...files], {
     cwd: root,
     env: process.stderr.isTTY && !env.NO_COLOR ? { ...env, FORCE_COLOR: '1' } : env,

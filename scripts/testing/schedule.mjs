@@ -4,7 +4,7 @@
  * @property {string} name for who reads the output
  * @property {Suite} suite
  * @property {string[]} files
- * @property {boolean} inBand one file at a time
+ * @property {number} workers how many files at a time; 1 of those that have something for themselves
  */
 
 /**
@@ -20,8 +20,8 @@ export function schedule(chosen) {
       .map(({ suite, files }) => ({ suite, files: files.filter((file) => suite.alone(file) === whole) }))
       .filter(({ files }) => files.length > 0)
       .map(({ suite, files }) => {
-        const inBand = whole !== undefined;
-        return { name: inBand ? `${suite.name}, one by one` : suite.name, suite, files, inBand };
+        if (whole !== undefined) return { name: `${suite.name}, one by one`, suite, files, workers: 1 };
+        return { name: suite.name, suite, files, workers: suite.workers ?? 2 };
       });
   const order = chosen.map(({ suite }) => suite);
   return {

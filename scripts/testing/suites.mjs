@@ -11,6 +11,7 @@ import { filesUnder, packages, root } from '../workspace/root.mjs';
  * @property {readonly string[]} needs what has to be there: build, redis, s3, moto, chromium, docker, cluster, rotation
  * @property {(file: string) => Whole | undefined} alone what a file has to have for itself: the machine, because it
  *   measures; the Docker engine or the cluster, because it changes what others see of it
+ * @property {number} [workers] how many files run side by side; default 2
  * @property {(infixes: readonly string[]) => boolean} takes whether a file with these infixes belongs here
  */
 
@@ -25,6 +26,9 @@ const measures = (file) => /\bapi\.memory\(\)|\bSmoothness\b/.test(readFileSync(
 
 /** @type {(file: string) => Whole | undefined} */
 const machineToMeasure = (file) => (measures(file) ? 'machine' : undefined);
+
+/** Of files that wait most of the time: for pods, for locks to run out, for servers to come back. */
+const WAITING = 3;
 
 /**
  * In the order in which they run, see {@link import('./schedule.mjs').schedule}: what fails fastest comes first. A file's infixes say what it needs:
@@ -41,6 +45,7 @@ export const suites = [
     name: 'system',
     needs: ['build', 'redis'],
     alone: machineToMeasure,
+    workers: WAITING,
     takes: (infixes) =>
       infixes.includes('system') && !['s3', 'docker', 'kubernetes'].some((one) => infixes.includes(one)),
   },
@@ -48,6 +53,7 @@ export const suites = [
     name: 'archive',
     needs: ['build', 'redis', 's3'],
     alone: never,
+    workers: WAITING,
     takes: (infixes) => infixes.includes('system') && infixes.includes('s3'),
   },
   {
@@ -66,6 +72,7 @@ export const suites = [
     name: 'kubernetes',
     needs: ['build', 'redis', 'cluster'],
     alone: (file) => (killsComponents(file) ? 'cluster' : undefined),
+    workers: WAITING,
     takes: (infixes) => infixes.includes('kubernetes') && !infixes.includes('rotation'),
   },
   {

@@ -102,7 +102,7 @@ export function describeEvents(server: string, start: () => Promise<ProtocolServ
       const stream = uniqueStream();
       const last = await http.feed(
         stream,
-        Array.from({ length: Math.ceil(under.hotBytes / 70_000) }, () => '.'.repeat(100_000)),
+        Array.from({ length: Math.ceil((under.hotBytes * 1.1) / 100_000) }, () => '.'.repeat(100_000)),
       );
       await using events = await open(stream, '?sinceIndex=0');
       await eventually(() => expect(events.indexes.at(-1)).toBe(last), { timeoutMs: 30_000 });

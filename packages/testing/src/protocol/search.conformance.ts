@@ -215,7 +215,7 @@ export function describeSearch(server: string, start: () => Promise<ProtocolServ
 
       it('7.8 names at its end what can no longer be had', async () => {
         const large = { timestamp: clock(1), message: `found ${'.'.repeat(100_000)}` };
-        const count = Math.ceil((under.hotBytes * 1.2) / 100_000);
+        const count = Math.ceil((under.hotBytes * 1.1) / 100_000);
         const stream = uniqueStream();
         for (let sent = 0; sent < count; sent += 5) await feed(Array<Given>(5).fill(large), stream);
         const lines = await search(stream, { query: 'found', limit: 10_000 });
