@@ -59,7 +59,10 @@ function isBuilt(names, found) {
  * @throws {Error} when a package does not build
  */
 export async function build({ names = [], quiet = false, signal } = {}) {
-  const before = fingerprint(withDependencies(names));
+  const found = withDependencies(names);
+  const before = fingerprint(found);
+  const fresh = found.filter((one) => !existsSync(path.join(one.path, 'dist')));
+  if (fresh.length > 0) await compile(fresh, { quiet, signal });
   const nx = path.join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
   const which = names.length > 0 ? ['--projects', names.join()] : [];
   const args = ['run-many', '-t', 'build', ...which, '--outputStyle=static'];
@@ -67,6 +70,19 @@ export async function build({ names = [], quiet = false, signal } = {}) {
   if (status !== 0) throw new Error(`the build ended with status ${status}`);
   mkdirSync(path.join(root, '.nx'), { recursive: true });
   writeFileSync(noteOf(names), before);
+}
+
+/**
+ * Compiles packages that were never built with one compiler: the many of nx, one after the other, would each read again
+ * what the others have read. They find their work done.
+ * @param {readonly Package[]} fresh
+ * @param {{ quiet: boolean, signal?: AbortSignal | undefined }} options
+ * @throws {Error} when it does not compile
+ */
+async function compile(fresh, options) {
+  const tsc = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const status = await run(process.execPath, [tsc, '-b', ...fresh.map((one) => one.path)], options);
+  if (status !== 0) throw new Error(`the compiler ended with status ${status}`);
 }
 
 /**
