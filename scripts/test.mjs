@@ -77,6 +77,8 @@ function leaveOut(name, files, why) {
   notes.push(`left out: ${files.length} files of ${name} (${count} tests or tables of tests), because ${why}`);
 }
 
+/** @type {Promise<unknown>} */
+let ahead = Promise.resolve();
 const needs = new Needs({
   build: () => build({ quiet: true, signal: stop.signal }).then(() => undefined),
   redis: () => provideRedis(stop.signal),
@@ -84,7 +86,8 @@ const needs = new Needs({
   moto: () => provideMoto(stop.signal),
   chromium: () => provideChromium(stop.signal),
   docker: () => docker.join(stop.signal),
-  cluster: () => cluster.join(stop.signal),
+  // Its script may install something, too.
+  cluster: () => ahead.then(() => cluster.join(stop.signal)),
   rotation: () => cluster.rotation(),
 });
 
@@ -180,7 +183,7 @@ async function main() {
   await install({ signal: stop.signal });
   const chosen = testFiles({ only, patterns: positionals });
   if (chosen.length === 0) return fail(`no test file matches ${positionals.join(' ') || only.join(' ')}`);
-  needs.ahead(AHEAD.filter((need) => chosen.some(({ suite }) => suite.needs.includes(need))));
+  ahead = needs.ahead(AHEAD.filter((need) => chosen.some(({ suite }) => suite.needs.includes(need))));
   const { first, beside } = schedule(chosen);
   await runAll(first);
   if (beside.length === 1) return runAll(beside.flat());

@@ -15,6 +15,7 @@ export class Needs {
    * Begins to bring these up, one after the other: two at once would wait for each other's lock of apt.
    * What goes wrong is told to who asks for it with {@link missing}.
    * @param {readonly string[]} names
+   * @returns {Promise<unknown>} resolves when that is over, whatever came of it
    */
   ahead(names) {
     /** @type {Promise<unknown>} */
@@ -23,6 +24,7 @@ export class Needs {
       const after = before;
       before = Promise.allSettled([this.#meet(name, () => after)]);
     }
+    return before;
   }
 
   /**
