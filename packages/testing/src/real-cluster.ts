@@ -141,8 +141,11 @@ async function configure(logSize: string | undefined): Promise<void> {
 async function script(command: 'up' | 'restart', component?: Component, env = process.env): Promise<void> {
   const path = process.env['KUBIDU_CLUSTER_SCRIPT'];
   if (path === undefined) throw new Error('KUBIDU_CLUSTER_SCRIPT names no script that restarts components');
-  // What it starts lives on and would hold its output open: only its own end counts.
-  const child = spawn(path, component === undefined ? [command] : [command, component], { stdio: 'ignore', env });
+  // What it starts lives on, longer than the test's folder for temporary files, and would hold its output open: only its
+  // own end counts.
+  const { TMPDIR: _, ...lasting } = env;
+  const args = component === undefined ? [command] : [command, component];
+  const child = spawn(path, args, { stdio: 'ignore', env: lasting });
   const [code] = (await once(child, 'exit')) as [number];
   if (code !== 0) throw new Error(`${command} ${component ?? ''}: failed`);
 }
