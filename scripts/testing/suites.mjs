@@ -53,7 +53,6 @@ export const suites = [
     name: 'archive',
     needs: ['build', 'redis', 's3'],
     alone: never,
-    workers: WAITING,
     takes: (infixes) => infixes.includes('system') && infixes.includes('s3'),
   },
   {
