@@ -7,6 +7,9 @@ import type { DeploymentRecord } from '@kubidu/core';
 import type { LogEvent, NewEntry, Outcome, StreamId } from '@kubidu/contracts';
 import { openLmdbStore } from '@kubidu/store-lmdb';
 
+/** What a server keeps of each stream unless it is told otherwise. */
+const HOT_BYTES = 256 * 1024 * 1024;
+
 /** What a stream holds before the server starts. */
 export interface PreparedStream {
   readonly stream: StreamId;
@@ -25,15 +28,14 @@ export class PreparedData implements AsyncDisposable {
     this.folder = folder;
   }
 
-  /** @param hotBytes what the server's `KUBIDU_HOT_BYTES` will be, absent where that is: more than it is not kept here */
+  /** @param hotBytes `KUBIDU_HOT_BYTES` of the server that will have it: more than that is not kept of a stream */
   static async create(
     streams: readonly PreparedStream[],
     deployments: readonly DeploymentRecord[],
-    hotBytes?: number,
+    hotBytes = HOT_BYTES,
   ): Promise<PreparedData> {
     const folder = await mkdtemp(join(tmpdir(), 'kubidu-data-'));
-    const options = { path: join(folder, 'streams'), ...(hotBytes !== undefined && { maxBytesPerStream: hotBytes }) };
-    await using lmdb = await openLmdbStore(options);
+    await using lmdb = await openLmdbStore({ path: join(folder, 'streams'), maxBytesPerStream: hotBytes });
     for (const { stream, entries, ended } of streams) {
       for (let from = 0; from < entries.length; from += 1_000)
         await lmdb.store.append(stream, entries.slice(from, from + 1_000).map(encodeEntry));

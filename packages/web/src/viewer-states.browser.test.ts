@@ -70,6 +70,15 @@ const STATES: readonly State[] = [
     },
   },
   {
+    name: 'download-menu',
+    path: SHOP,
+    reach: async (log) => {
+      await log.placeOf(LAST);
+      await log.page.getByRole('button', { name: 'Download' }).click();
+      await log.page.getByRole('group', { name: 'Download' }).waitFor();
+    },
+  },
+  {
     name: 'keys',
     path: SHOP,
     reach: async (log) => {

@@ -5,13 +5,15 @@ import { downloaded, save, withPrefix } from './log-download.ts';
 import type { DownloadFormat, DownloadScope, Progress } from './log-download.ts';
 import type { LogView } from './log-view.ts';
 import type { LogModel } from './model/log-model.ts';
-import { copyRows } from './use-copy.ts';
+import { selectedRows } from './selected-rows.ts';
+import type { Copying } from './use-copying.ts';
 
 export interface DownloadMenuProps {
   readonly model: LogModel;
   readonly view: LogView;
   /** What the file is called, without what says its format. */
   readonly name: string;
+  readonly copy: Copying['copy'];
 }
 
 const CHOICES: readonly { scope: DownloadScope; format: DownloadFormat; words: string }[] = [
@@ -28,7 +30,7 @@ function progressText(progress: Progress): string {
 }
 
 /** Saves lines as a file, or copies those that are selected with their times and pods. */
-export function DownloadMenu({ model, view, name }: DownloadMenuProps) {
+export function DownloadMenu({ model, view, name, copy }: DownloadMenuProps) {
   const [state, setState] = useState('');
   const running = useRef<AbortController>(undefined);
   const start = async (scope: DownloadScope, format: DownloadFormat) => {
@@ -42,10 +44,14 @@ export function DownloadMenu({ model, view, name }: DownloadMenuProps) {
       if (!signal.aborted) setState(`Not saved: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
+  const copyWithPrefix = () => {
+    const copied = selectedRows(model.getSnapshot().rows, withPrefix);
+    if (copied !== undefined) copy(copied, (text) => navigator.clipboard.writeText(text));
+  };
   return (
     <Menu label={state === '' ? 'Download' : state} name="Download">
       {(close) => (
-        <div className="log-items">
+        <div className="log-items" role="group" aria-label="Download">
           {CHOICES.map(({ scope, format, words }) => (
             <button
               key={words}
@@ -62,7 +68,7 @@ export function DownloadMenu({ model, view, name }: DownloadMenuProps) {
             type="button"
             onClick={() => {
               close();
-              copyRows(model, withPrefix).catch((error: unknown) => setState(String(error)));
+              copyWithPrefix();
             }}
           >
             Copy selection with times and pods

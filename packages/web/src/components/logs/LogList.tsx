@@ -1,6 +1,7 @@
 import { useCallback, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import type { Dispatch, MouseEvent, ReactNode, Ref, RefObject, SetStateAction, UIEventHandler } from 'react';
 
+import { CopyNotice } from './CopyNotice.tsx';
 import { LogRail } from './LogRail.tsx';
 import { LogRowPlace } from './LogRowPlace.tsx';
 import { without } from './log-actions.ts';
@@ -12,6 +13,7 @@ import { OpenParts } from './open-parts.ts';
 import type { RowPart } from './row/LogRow.tsx';
 import { timeFormat } from './row/time-format.ts';
 import { useCopy } from './use-copy.ts';
+import type { Copying } from './use-copying.ts';
 import { useFoldedRows } from './use-folded-rows.ts';
 import { useHeldRows } from './use-held-rows.ts';
 import { useKeptPlace } from './use-kept-place.ts';
@@ -25,11 +27,12 @@ export interface LogListProps {
   readonly nowMs: number;
   readonly onViewChange: (view: LogView) => void;
   readonly onFilter: (term: string) => void;
+  readonly copying: Copying;
   readonly handle: Ref<LogListHandle>;
 }
 
 /** The lines of a log: those in sight, wherever in the log that is. Never moves what one reads or selects. */
-export function LogList({ model, view, nowMs, onViewChange, onFilter, handle }: LogListProps) {
+export function LogList({ model, view, nowMs, onViewChange, onFilter, copying, handle }: LogListProps) {
   const snapshot = useLogSnapshot(model);
   const { rows, search, paused, last } = snapshot;
   const scroller = useRef<HTMLDivElement>(null);
@@ -40,14 +43,14 @@ export function LogList({ model, view, nowMs, onViewChange, onFilter, handle }: 
   const setFollow = (follow: boolean) => {
     if (follow !== view.follow) onViewChange(follow ? { ...without(view, ['line']), follow } : { ...view, follow });
   };
-  const onSee = useCallback((first: number, end: number) => model.see(first, end), [model]);
+  const onSee = useCallback((first: number, end: number) => model.see(first, end, pinned), [model, pinned]);
   const layout = useLogRows({ rows, scroller, following, pinned, estimate, onSee, onEnd: setFollow });
   const onToggle = useToggle(setOpen, layout);
   const time = useMemo(() => timeFormat(view.timestamps), [view.timestamps]);
   const fresh = useFresh(last, following);
   const measure = view.wrap || open.any ? layout.measure : undefined;
-  const { reveal, slice } = layout;
-  useCopy(scroller, model, rows);
+  const { reveal } = layout;
+  useCopy(scroller, rows, copying.copy);
   const keepPlace = useKeptPlace(snapshot, view, version, layout);
   useListHandle(handle, scroller, layout);
   const onScroll: UIEventHandler<HTMLDivElement> = (event) => {
@@ -59,12 +62,12 @@ export function LogList({ model, view, nowMs, onViewChange, onFilter, handle }: 
     <div className="log-body">
       <Scroller {...{ scroller, view, onViewChange }} height={layout.height} onScroll={onScroll}>
         {layout.items
-          .filter(({ index }) => slice.start + index < rows.length && !isFolded(indexOf(rows.at(slice.start + index))))
-          .map((item) => (
+          .filter(({ row }) => row < rows.length && !isFolded(indexOf(rows.at(row))))
+          .map((placed) => (
             <LogRowPlace
-              key={item.key}
-              {...{ item, measure, ...common }}
-              row={rows.at(slice.start + item.index)}
+              key={placed.key}
+              {...{ placed, measure, ...common }}
+              row={rows.at(placed.row)}
               nowMs={view.timestamps === 'relative' ? nowMs : 0}
             />
           ))}
@@ -82,6 +85,7 @@ export function LogList({ model, view, nowMs, onViewChange, onFilter, handle }: 
           {fresh.toLocaleString('en')} new {fresh === 1 ? 'line' : 'lines'} ↓
         </button>
       )}
+      <CopyNotice {...copying} />
     </div>
   );
 }

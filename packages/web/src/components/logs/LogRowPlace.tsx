@@ -1,31 +1,33 @@
 import type { Query } from '@kubidu/query/lazy';
-import type { VirtualItem } from '@tanstack/react-virtual';
 
 import type { LogView } from './log-view.ts';
 import type { LogModel } from './model/log-model.ts';
+import { indexOf } from './model/row-space.ts';
 import type { Row } from './model/row-space.ts';
 import type { OpenParts } from './open-parts.ts';
 import { GapDivider } from './row/LogDivider.tsx';
 import { LogRow } from './row/LogRow.tsx';
 import type { RowPart } from './row/LogRow.tsx';
 import type { TimeFormat } from './row/time-format.ts';
+import type { PlacedRow } from './use-log-rows.ts';
 
 export interface LogRowPlaceProps extends RowContentProps {
-  readonly item: VirtualItem;
+  readonly placed: PlacedRow;
   /** Measures the row's height, where rows differ in it. */
   readonly measure: ((row: HTMLElement | null) => void) | undefined;
 }
 
 /** A row where it belongs. */
-export function LogRowPlace({ item, measure, ...content }: LogRowPlaceProps) {
+export function LogRowPlace({ placed: { place, start }, measure, ...content }: LogRowPlaceProps) {
   const { row } = content;
   return (
     <div
-      ref={measure}
-      data-row={item.index}
+      ref={start === undefined ? undefined : measure}
+      data-row={place}
+      data-at={indexOf(row)}
       data-entry={row.is === 'entry' ? row.index : undefined}
       className="log-place"
-      style={{ transform: `translateY(${item.start}px)` }}
+      style={{ transform: `translateY(${start === undefined ? '-100%' : `${start}px`})` }}
     >
       <RowContent {...content} />
     </div>

@@ -10,6 +10,7 @@ import { without } from './log-actions.ts';
 import type { LogActions } from './log-actions.ts';
 import type { LogView, Timestamps } from './log-view.ts';
 import type { LogModel, LogSnapshot } from './model/log-model.ts';
+import type { Copying } from './use-copying.ts';
 
 export interface LogToolbarProps {
   readonly model: LogModel;
@@ -17,6 +18,7 @@ export interface LogToolbarProps {
   readonly view: LogView;
   readonly onViewChange: (view: LogView) => void;
   readonly actions: LogActions;
+  readonly copy: Copying['copy'];
   readonly name: string;
   readonly searchField: Ref<HTMLInputElement>;
   readonly jumpButton: RefObject<HTMLButtonElement | null>;
@@ -30,7 +32,7 @@ const TIMES: Readonly<Record<Timestamps, string>> = {
 };
 
 /** What one can do to a log: search, narrow down, pause, save, and choose how it looks. */
-export function LogToolbar({ model, snapshot, view, onViewChange, actions, name, ...refs }: LogToolbarProps) {
+export function LogToolbar({ model, snapshot, view, onViewChange, actions, copy, name, ...refs }: LogToolbarProps) {
   const { counts } = model.window.cache;
   const { paused, waiting } = snapshot;
   return (
@@ -66,7 +68,7 @@ export function LogToolbar({ model, snapshot, view, onViewChange, actions, name,
           Wrap
         </Toggle>
         <TimesChoice {...{ view, onViewChange }} />
-        <DownloadMenu model={model} view={view} name={name} />
+        <DownloadMenu {...{ model, view, name, copy }} />
         <button type="button" className="log-button" onClick={actions.toggleHelp} title="Keys (?)" aria-label="Keys">
           ?
         </button>

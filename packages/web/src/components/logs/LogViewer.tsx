@@ -13,6 +13,7 @@ import { SearchProgress } from './SearchProgress.tsx';
 import type { LogView } from './log-view.ts';
 import { without } from './log-actions.ts';
 import type { LogModel, LogSnapshot } from './model/log-model.ts';
+import { useCopying } from './use-copying.ts';
 import { useLogActions } from './use-log-actions.ts';
 import { useCalmSnapshot, useLogModel } from './use-log-model.ts';
 import { useNow } from './use-now.ts';
@@ -57,12 +58,14 @@ function OpenLog({ model, stream, view, onViewChange }: OpenLogProps) {
   const [help, setHelp] = useState(false);
   const onHelp = () => setHelp((open) => !open);
   const actions = useLogActions({ model, view, onViewChange, onHelp }, list, field, jumpButton);
+  const copying = useCopying(model);
   useShortcuts(actions);
   usePointedLine(snapshot.rows.length > 0, view.line, list);
   return (
     <>
       <LogToolbar
         {...{ model, snapshot, view, onViewChange, actions }}
+        copy={copying.copy}
         name={stream.replace(':', '-')}
         searchField={field}
         jumpButton={jumpButton}
@@ -73,7 +76,7 @@ function OpenLog({ model, stream, view, onViewChange }: OpenLogProps) {
       {snapshot.rows.length === 0 ? (
         <EmptyLog snapshot={snapshot} view={view} onViewChange={onViewChange} />
       ) : (
-        <LogList {...{ model, view, nowMs, onViewChange }} onFilter={actions.filterBy} handle={list} />
+        <LogList {...{ model, view, nowMs, onViewChange, copying }} onFilter={actions.filterBy} handle={list} />
       )}
       <LogStatus snapshot={snapshot} nowMs={nowMs} onRetry={() => model.window.retry()} />
       {help && <KeyHelp onClose={() => setHelp(false)} />}

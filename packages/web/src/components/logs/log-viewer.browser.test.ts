@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually, storedEntries } from '@kubidu/testing';
 
 import { LogScene } from '../../testing/log-page.ts';
+import type { LogPage } from '../../testing/log-page.ts';
 
 describe('Reading a log', () => {
   let scene: LogScene;
@@ -63,6 +64,63 @@ describe('Reading a log', () => {
       await log.rest();
       expect((await log.seen())[0]).toBe(before - rows);
     }
+  });
+
+  it('moves by as much as one scrolls, also by more than is laid out, with one turn of a wheel that spins freely', async () => {
+    const service = scene.service();
+    await scene.write(service, 9_000);
+    await using log = await scene.open(service);
+    await log.restOf(9_000);
+    for (const [by, rows] of [
+      [-50_000, 2_500],
+      [-60_010, 3_000.5],
+      [30_000, -1_500],
+    ] as const) {
+      const before = await exactPlace(log);
+      await log.wheel(by);
+      await eventually(async () => expect(await exactPlace(log)).toBeCloseTo(before - rows, 6));
+      await log.rest();
+      expect(await exactPlace(log)).toBeCloseTo(before - rows, 6);
+      const seen = await log.seen();
+      expect(seen).toEqual(seen.map((_, place) => (seen[0] as number) + place));
+    }
+  });
+
+  it('comes to the beginning and to the end by the wheel or Home and End, and follows again from there', async () => {
+    const service = scene.service();
+    await scene.write(service, 9_000);
+    await using log = await scene.open(service);
+    await log.restOf(9_000);
+    await log.wheel(-1_000_000);
+    expect(await log.restOf(1)).toBe(0);
+    await log.wheel(1_000_000);
+    await log.restOf(9_000);
+    await log.page.getByRole('button', { name: 'Auto-scroll', pressed: true }).waitFor();
+    await scene.write(service, 1);
+    await log.placeOf(9_001);
+    await log.scroller.press('Home');
+    expect(await log.restOf(1)).toBe(0);
+    await log.scroller.press('End');
+    await log.placeOf(9_001);
+  });
+
+  it('goes where a program scrolls it to, as assistive technology does, and stays there while lines come', async () => {
+    const service = scene.service();
+    await scene.write(service, 9_000);
+    await using log = await scene.open(service);
+    await log.restOf(9_000);
+    const before = await exactPlace(log);
+    await log.scroller.evaluate((lines) => lines.scrollBy(0, -80_000));
+    await eventually(async () => expect(await exactPlace(log)).toBeCloseTo(before - 4_000, 6));
+    await log.rest();
+    const reading = (await log.seen())[5] as number;
+    const place = await log.placeOf(reading);
+    const places = await log.watch(reading);
+    await scene.write(service, 500);
+    await log.page.getByRole('button', { name: '500 new lines ↓' }).waitFor();
+    expect(await places()).toEqual([place]);
+    await log.scroller.evaluate((lines) => (lines.scrollTop = 0));
+    expect(await log.restOf(1)).toBe(0);
   });
 
   it('keeps a selection while lines come, and copies it without what stands before the lines', async () => {
@@ -276,3 +334,16 @@ describe('Reading a log', () => {
     expect(seen).toEqual(seen.map((_, place) => (seen[0] as number) + place));
   });
 });
+
+/** How many rows lie above the upper edge, the part of one that does included; not a number while none is drawn there. */
+function exactPlace(log: LogPage): Promise<number> {
+  return log.page.evaluate(() => {
+    const edge = document.querySelector('.log-scroller')?.getBoundingClientRect().top ?? Number.NaN;
+    const row = [...document.querySelectorAll('[data-entry]')].find((one) => {
+      const { top, bottom } = one.getBoundingClientRect();
+      return top <= edge && bottom > edge;
+    });
+    if (row === undefined) return Number.NaN;
+    return Number(row.getAttribute('data-entry')) - 1 + (edge - row.getBoundingClientRect().top) / 20;
+  });
+}

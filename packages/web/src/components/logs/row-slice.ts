@@ -9,8 +9,8 @@ const TAIL = 400;
 /** A slice begins at a multiple of this, so that it does not move with each line. */
 const STEP = 200;
 
-/** How far a slice may reach for rows that must not vanish. */
-const REACH = 5_000;
+/** Height that stands for rows beyond a slice on each side, at most, so that the browser can lay out both and a slice. */
+const MOST_BEYOND = 4_000_000;
 
 /** Rows `start` up to `end`, that one not included. */
 export interface RowSlice {
@@ -20,13 +20,11 @@ export interface RowSlice {
 
 /**
  * The rows that the list lays out: some around `row`, never so many that their height comes near what a browser can lay
- * out (Chromium: 16,777,200 px), however many there are. `pinned` rows are within it if they are not too far away.
+ * out (Chromium: 16,777,200 px), however many there are.
  */
-export function sliceAround(rows: RowSpace, row: number, pinned: readonly number[] = []): RowSlice {
-  const near = pinned.filter((one) => Math.abs(one - row) < REACH);
+export function sliceAround(rows: RowSpace, row: number): RowSlice {
   const start = Math.max(0, Math.floor((row - HALF) / STEP) * STEP);
-  const end = Math.min(rows.length, Math.ceil((row + HALF) / STEP) * STEP);
-  return { start: Math.min(start, ...near), end: Math.max(end, ...near.map((one) => Math.min(one + 1, rows.length))) };
+  return { start, end: Math.min(rows.length, Math.ceil((row + HALF) / STEP) * STEP) };
 }
 
 /** The last rows. */
@@ -37,4 +35,9 @@ export function sliceAtEnd(rows: RowSpace): RowSlice {
 /** Whether the rows that are seen come so near to an end of the slice that it should move. */
 export function leavesSlice({ start, end }: RowSlice, first: number, last: number, length: number): boolean {
   return (start > 0 && first - start < HALF / 4) || (end < length && end - last < HALF / 4);
+}
+
+/** Height that stands for so many rows of `line` pixels beyond a slice, so that one may scroll past its edge. */
+export function heightBeyond(count: number, line: number): number {
+  return Math.min(count * line, MOST_BEYOND);
 }

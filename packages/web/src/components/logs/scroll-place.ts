@@ -39,7 +39,8 @@ export class ScrollPlace {
     const element = virtualizer.scrollElement;
     if (element === null || (this.#done === reason.why && !this.#isPushed(virtualizer, reason))) return false;
     this.#done = reason.why;
-    element.scrollTop = offset;
+    // What is there already is left alone: to set it would end the movement of a wheel.
+    if (Math.abs(element.scrollTop - offset) >= 1) element.scrollTop = offset;
     this.#set(element);
     this.#held = { ...reason, top: topOf(virtualizer, reason.place), at: this.#at };
     // The event of this comes a frame later: the rows of where we are now are wanted in this one.

@@ -5,7 +5,7 @@ import type { RefObject } from 'react';
 export interface HeldRows {
   /** Whether something is selected in the list, or being selected. */
   readonly holding: boolean;
-  /** Indexes of the rows where the selection begins and ends. */
+  /** Indexes of the rows where the selection begins and ends, or would from where somebody clicked. */
   readonly pinned: readonly number[];
 }
 
@@ -19,7 +19,8 @@ export function useHeldRows(scroller: RefObject<HTMLElement | null>): HeldRows {
     const look = () => {
       const pinned = selectedRows(scroller.current);
       setHeld((before) => {
-        const now = pinned.length > 0 || pressed.current ? { holding: true, pinned } : NOTHING;
+        const selected = pinned.length > 0 && document.getSelection()?.isCollapsed === false;
+        const now = { holding: selected || pressed.current, pinned };
         return isSame(before, now) ? before : now;
       });
     };
@@ -46,16 +47,16 @@ export function useHeldRows(scroller: RefObject<HTMLElement | null>): HeldRows {
   return held;
 }
 
-/** Index of the row that a node is in. */
+/** Index at which the row begins that a node is in. */
 export function rowIndexOf(node: Node | null): number | undefined {
   const element = node instanceof Element ? node : node?.parentElement;
-  const index = Number(element?.closest('[data-entry]')?.getAttribute('data-entry') ?? Number.NaN);
+  const index = Number(element?.closest('[data-at]')?.getAttribute('data-at') ?? Number.NaN);
   return Number.isNaN(index) ? undefined : index;
 }
 
 function selectedRows(list: HTMLElement | null): number[] {
   const selection = document.getSelection();
-  if (list === null || selection === null || selection.isCollapsed) return [];
+  if (list === null || selection === null) return [];
   if (!contains(list, selection.anchorNode)) return [];
   const rows = [rowIndexOf(selection.anchorNode), rowIndexOf(selection.focusNode)];
   return [...new Set(rows.filter((row) => row !== undefined))];

@@ -1,11 +1,12 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
-import type { Range, VirtualItem } from '@tanstack/react-virtual';
-import { useCallback, useLayoutEffect, useReducer, useState } from 'react';
+import type { Range } from '@tanstack/react-virtual';
+import { useCallback, useEffectEvent, useLayoutEffect, useReducer, useState } from 'react';
 import type { RefObject, UIEvent } from 'react';
 
 import { indexOf, keyOf } from './model/row-space.ts';
 import type { Row, RowSpace } from './model/row-space.ts';
-import { leavesSlice, sliceAround, sliceAtEnd } from './row-slice.ts';
+import { rowBeyond } from './row-beyond.ts';
+import { heightBeyond, leavesSlice, sliceAround, sliceAtEnd } from './row-slice.ts';
 import type { RowSlice } from './row-slice.ts';
 import { ScrollPlace } from './scroll-place.ts';
 import type { RowVirtualizer } from './scroll-place.ts';
@@ -37,9 +38,18 @@ export interface Target {
   readonly below: number | undefined;
 }
 
+/** A row that is drawn. */
+export interface PlacedRow {
+  readonly key: number | string | bigint;
+  readonly row: number;
+  /** The row counted in its slice; -1 outside of it. */
+  readonly place: number;
+  /** Where it begins, in pixels; undefined out of sight: it is drawn for what is selected in it. */
+  readonly start: number | undefined;
+}
+
 export interface LogRowsLayout {
-  readonly slice: RowSlice;
-  readonly items: readonly VirtualItem[];
+  readonly items: readonly PlacedRow[];
   readonly height: number;
   /** The first row in sight. */
   readonly first: number;
@@ -58,46 +68,52 @@ export interface LogRowsLayout {
  * slice moves on and what one reads stays where it is. So neither heights nor the work of a frame grow with the log.
  */
 export function useLogRows(options: LogRowsOptions): LogRowsLayout {
-  const { rows, scroller, following, onSee, onEnd } = options;
-  const { slice, setCenter } = useSlice(options);
+  const { rows, scroller, following, estimate, onSee, onEnd } = options;
+  const { slice, target, setCenter, reveal } = useSlice(options);
   const { start, end } = slice;
   const virtualizer = useSliceVirtualizer(options, slice);
   const height = virtualizer.getTotalSize();
-  const [target, setTarget] = useState<Target>();
   const [scrolled] = useState(() => new ScrollPlace());
   const arriving = !following && scrolled.isDue(target);
   useEndInSight(scroller, following, rows, `${height} ${virtualizer.scrollRect?.height}`, scrolled);
   useTarget(target, { rows, start, height, virtualizer, scrolled });
 
   // Before the range is asked for: it is worked out with them, and was that of another slice until then.
-  const items = virtualizer.getVirtualItems();
+  const items = placedRows(virtualizer, options, slice);
   const seen = visible(virtualizer.range, following, end - start);
   const [first, last] = [start + seen.first, start + seen.last];
+  const isBeyond = beyondSlice(virtualizer, virtualizer.scrollOffset ?? 0) !== undefined;
+  const rowBeyondSlice = (offset: number) => {
+    const beyond = beyondSlice(virtualizer, offset);
+    return beyond && rowBeyond({ rows, start, end, estimate, ...beyond });
+  };
+  const followBeyond = useEffectEvent(() => {
+    const there = rowBeyondSlice(virtualizer.scrollOffset ?? 0);
+    if (there !== undefined) reveal(there.index, there.below);
+  });
   useLayoutEffect(() => {
     // Before it scrolled to where it shall be, what is in sight means nothing.
     if (rows.length === 0 || arriving) return;
     onSee(first, last);
-    if (!following && leavesSlice({ start, end }, first, last, rows.length))
+    if (!following && isBeyond) followBeyond();
+    else if (!following && leavesSlice({ start, end }, first, last, rows.length))
       setCenter(indexOf(rows.at(Math.min(rows.length - 1, Math.floor((first + last) / 2)))));
-  }, [first, last, rows, start, end, following, arriving, onSee, setCenter]);
+  }, [first, last, rows, start, end, following, arriving, isBeyond, onSee, setCenter]);
 
   return {
-    slice,
     first,
     height,
     items,
     measure: virtualizer.measureElement,
     top: () => topOf(virtualizer, rows, start),
-    reveal: (index, below) => {
-      setCenter(index);
-      setTarget({ index, below });
-    },
+    reveal,
     letGo: scrolled.letGo,
     onScroll: ({ currentTarget }) => {
       scrolled.letGoIfScrolled(virtualizer);
       const moved = scrolled.moved(currentTarget);
       const { scrollTop, scrollHeight, clientHeight } = currentTarget;
-      const atEnd = end === rows.length && scrollTop + clientHeight >= scrollHeight - 2;
+      const seesEnd = end === rows.length && scrollTop + clientHeight >= scrollHeight - 2;
+      const atEnd = seesEnd || rowBeyondSlice(scrollTop)?.atEnd === true;
       if (following && moved === 'up' && !atEnd) onEnd(false);
       // Only who scrolls there means it: a list that became shorter ends in sight by itself.
       else if (!following && moved === 'down' && atEnd) onEnd(true);
@@ -105,11 +121,14 @@ export function useLogRows(options: LogRowsOptions): LogRowsLayout {
   };
 }
 
-/** The slice around where one reads; around the end while one follows it, and from there on when one stops. */
-function useSlice({ rows, following, pinned }: LogRowsOptions): {
+/** The slice around where one reads, or goes to; around the end while one follows it, and from there on when one stops. */
+function useSlice({ rows, following }: LogRowsOptions): {
   slice: RowSlice;
+  target: Target | undefined;
   setCenter: (index: number) => void;
+  reveal: LogRowsLayout['reveal'];
 } {
+  const [target, setTarget] = useState<Target>();
   const [said, setCenter] = useState<number>();
   const [wasFollowing, setWasFollowing] = useState(following);
   const end = rows.length === 0 ? 1 : indexOf(rows.at(rows.length - 1));
@@ -120,8 +139,12 @@ function useSlice({ rows, following, pinned }: LogRowsOptions): {
     setWasFollowing(following);
     setCenter(center);
   }
-  const held = pinned.map((index) => rows.rowOf(index));
-  return { slice: following ? sliceAtEnd(rows) : sliceAround(rows, rows.rowOf(center ?? 1), held), setCenter };
+  const slice = following ? sliceAtEnd(rows) : sliceAround(rows, rows.rowOf(center ?? 1));
+  const reveal = useCallback((index: number, below?: number) => {
+    setCenter(index);
+    setTarget({ index, below });
+  }, []);
+  return { slice, target, setCenter, reveal };
 }
 
 function useSliceVirtualizer(options: LogRowsOptions, { start, end }: RowSlice): RowVirtualizer {
@@ -136,6 +159,9 @@ function useSliceVirtualizer(options: LogRowsOptions, { start, end }: RowSlice):
     getItemKey: useCallback((place: number) => placeKey(rows.at(start + place), estimate), [rows, start, estimate]),
     indexAttribute: 'data-row',
     overscan: OVERSCAN,
+    // Nothing is drawn there, yet one may scroll there: by more than a slice is high.
+    paddingStart: heightBeyond(start, LINE),
+    paddingEnd: heightBeyond(rows.length - end, LINE),
     // The end is kept in sight by us: two that correct the same place would take turns.
     anchorTo: following ? 'start' : 'end',
     rangeExtractor: (range) => extracted(range, following, held),
@@ -175,6 +201,32 @@ function useTarget(target: Target | undefined, { rows, start, height, virtualize
     const below = target.below ?? ((virtualizer.scrollRect?.height ?? 0) - item.size) / 2;
     if (scrolled.to(item.start - below, virtualizer, { why: target, place, slice: start })) redraw();
   }, [target, rows, start, height, virtualizer, scrolled]);
+}
+
+/** Those in sight and around it, and out of sight those that hold what is selected, however far away they are. */
+function placedRows(
+  virtualizer: RowVirtualizer,
+  { rows, pinned }: LogRowsOptions,
+  { start, end }: RowSlice,
+): PlacedRow[] {
+  const placed: PlacedRow[] = virtualizer
+    .getVirtualItems()
+    .map(({ key, index, start: top }) => ({ key, row: start + index, place: index, start: top }));
+  const afar = pinned.map((index) => rows.rowOf(index)).filter((row) => row < start || row >= end);
+  for (const row of new Set(afar)) {
+    if (row < rows.length) placed.push({ key: keyOf(rows.at(row)), row, place: -1, start: undefined });
+  }
+  return afar.length === 0 ? placed : placed.sort((a, b) => a.row - b.row);
+}
+
+/** Where one is who scrolled until nothing of a slice is in sight; undefined where some of it is. */
+function beyondSlice(virtualizer: RowVirtualizer, offset: number) {
+  const { paddingStart, paddingEnd } = virtualizer.options;
+  const [total, height] = [virtualizer.getTotalSize(), virtualizer.scrollRect?.height ?? 0];
+  const [above, below] = [paddingStart - offset, offset - (total - paddingEnd)];
+  if (paddingStart > 0 && above >= height) return { above, height, isFarthest: offset <= 0 };
+  if (paddingEnd > 0 && below >= 0) return { above: -below, height, isFarthest: offset + height >= total - 1 };
+  return undefined;
 }
 
 /** A row without a height is another one than the same with one: what was measured of that is not what it takes now. */

@@ -1,7 +1,7 @@
 import type { ErrorBody, Gap, LogEntry, Outcome } from '@kubidu/contracts';
 import type { Excerpt } from '@kubidu/core';
+import { gapLine } from '@kubidu/text';
 
-import { gapLine } from '../gap-line.ts';
 import type { Encoder, End } from './form.ts';
 import { Packets } from './packet.ts';
 

@@ -1,8 +1,6 @@
 import type { Gap } from '@kubidu/contracts';
 import type { Excerpt } from '@kubidu/core';
-import { fileLine } from '@kubidu/text';
-
-import { gapLine } from '../gap-line.ts';
+import { fileLine, gapLine } from '@kubidu/text';
 
 /** How a stream is written into a file, and what that file is. */
 export interface DownloadFormat {

@@ -46,6 +46,11 @@ export interface LogSnapshot extends WindowSnapshot {
 /** What of a view decides which rows there are. */
 export type Chosen = Pick<LogView, 'query' | 'only' | 'level' | 'pods' | 'containers' | 'step' | 'from' | 'to'>;
 
+/** Which lines are shown: those of a stretch, and with a query only what matches. */
+export interface Shown extends IndexRange {
+  readonly query: string | undefined;
+}
+
 /** What a {@link LogModel} works with; the source stays its owner's. */
 export interface LogModelOptions {
   readonly source: LogSource;
@@ -124,13 +129,14 @@ export class LogModel {
     this.#tell();
   }
 
-  /** Says which rows are seen: what they show is read and kept, and what lies ahead of them. */
-  see(first: number, last: number): void {
+  /** Says which rows are seen: what they show is read and kept, what lies ahead of them, and lines that are `held`. */
+  see(first: number, last: number, held: readonly number[] = []): void {
     const { rows } = this.#snapshot;
     if (rows.length === 0) return;
     const from = rows.at(Math.max(0, first));
     const to = rows.at(Math.min(rows.length - 1, last));
     this.#near = indexOf(from);
+    const kept = held.map((index) => ({ from: index, to: index }));
     if (this.#filter === undefined) {
       const start = Math.floor((indexOf(from) - 1) / PAGE) * PAGE + 1;
       const end = Math.ceil(indexOf(to) / PAGE) * PAGE;
@@ -138,10 +144,11 @@ export class LogModel {
         { from: start, to: end },
         { from: start - PAGE, to: start - 1 },
         { from: end + 1, to: end + PAGE },
+        ...kept,
       ]);
       return;
     }
-    this.#seeMatches(this.#filter, Math.max(0, first), Math.min(rows.length - 1, last));
+    this.#seeMatches(this.#filter, Math.max(0, first), Math.min(rows.length - 1, last), kept);
   }
 
   /** Looks through the whole history for what is searched for. */
@@ -158,23 +165,10 @@ export class LogModel {
     return this.#source.page(request, signal);
   }
 
-  /** The entries of a range, all of them: from what is at hand, and what is not is read. Gaps are left out. */
-  async read({ from, to }: IndexRange, signal: AbortSignal): Promise<LogEntry[]> {
-    const entries: LogEntry[] = [];
-    for (let next = from; next <= to;) {
-      const held = this.entry(next);
-      if (held !== undefined) {
-        entries.push(held);
-        next++;
-        continue;
-      }
-      const [absent] = this.window.cache.absent({ from: next, to: Math.min(to, next + 999) });
-      const end = absent?.to ?? next;
-      const page = await this.#source.page({ after: next - 1, limit: end - next + 1 }, signal);
-      for (const entry of page.entries) if (entry.index <= end) entries.push(entry);
-      next = end + 1;
-    }
-    return entries;
+  /** What is shown now, for whoever reads it past the cache. */
+  get shown(): Shown {
+    const { from = 1, to = this.#snapshot.last } = this.#chosen;
+    return { query: this.#filter?.list.query.text, from, to: Math.min(to, this.#snapshot.last) };
   }
 
   /** Everything there is, as a file that the server writes. */
@@ -214,14 +208,14 @@ export class LogModel {
     );
   }
 
-  #seeMatches(filter: Matcher, first: number, last: number): void {
+  #seeMatches(filter: Matcher, first: number, last: number, kept: readonly IndexRange[]): void {
     const { rows } = this.#snapshot;
     const absent: { from: number; to: number }[] = [];
     for (let row = first; row <= last; row++) {
       const { is, ...place } = rows.at(row) as { is: string; index: number };
       if (is === 'entry') absent.push({ from: place.index, to: place.index });
     }
-    this.window.want(absent);
+    this.window.want([...absent, ...kept]);
     const middle = Math.floor((first + last) / 2);
     // What is nearest to where one reads first, and away from there: what is asked for next is mostly known by then.
     for (let by = 0; by <= last - middle + AHEAD; by++) {
