@@ -99,6 +99,22 @@ describe('an upload', () => {
   });
 });
 
+describe('a histogram', () => {
+  it('asks for what is wanted of a stream', async () => {
+    const counted = { bucketSeconds: 1, buckets: [], scannedTo: 1, lastIndex: 0, complete: true, exact: true };
+    const asked: (string | undefined)[] = [];
+    await using server = await serving((request, response) => {
+      asked.push(request.url);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(counted));
+    });
+    const api = new HttpApi({ url: server.url });
+    expect(await api.histogram('runtime:web')).toEqual(counted);
+    await api.histogram('runtime:web', { buckets: 7, since: '1h', before: 40 });
+    const path = '/api/streams/runtime%3Aweb/logs/histogram';
+    expect(asked).toEqual([path, `${path}?buckets=7&since=1h&before=40`]);
+  });
+});
+
 describe('a search', () => {
   const match = { type: 'match', entry: { index: 7, timestamp: '2026-11-20T23:16:57Z', message: 'é' } };
   const done = { type: 'done', reason: 'beginning' };

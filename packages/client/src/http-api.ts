@@ -4,6 +4,7 @@ import type {
   DeploymentPage,
   IngestEntry,
   Ingested,
+  LogHistogram,
   LogPage,
   Me,
   Outcome,
@@ -71,6 +72,18 @@ export interface SearchOptions {
   readonly before?: number | undefined;
   /** 1 to 10,000 matches; default 1,000. */
   readonly limit?: number | undefined;
+}
+
+/** What to count of a stream, and how finely. */
+export interface HistogramOptions {
+  /** 1 to 1,000; default 120. There may be fewer: a bucket is a second long, or twice that, or twice that, and so on. */
+  readonly buckets?: number | undefined;
+  /** Only what was written then or later: RFC 3339, or how long ago, like `10m`. */
+  readonly since?: string | undefined;
+  /** Only what was written before: RFC 3339, or how long ago. */
+  readonly until?: string | undefined;
+  /** Counts entries whose index is less; default all. */
+  readonly before?: number | undefined;
 }
 
 /** What of a stream goes into a file, and how. */
@@ -183,6 +196,14 @@ export class HttpApi {
     } finally {
       stalled.close();
     }
+  }
+
+  /**
+   * How many lines of which level were written when, of the whole stream or of a time. Where it was too much to count at
+   * once, `complete` is false, and one `before` its `scannedTo` goes on.
+   */
+  histogram(stream: StreamId, options: HistogramOptions = {}, signal?: AbortSignal): Promise<LogHistogram> {
+    return this.#get(`${streamPath(stream)}/logs/histogram`, { ...options }, signal);
   }
 
   /**

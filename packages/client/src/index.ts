@@ -6,6 +6,7 @@ export { HttpApi } from './http-api.ts';
 export type {
   DeploymentsOptions,
   DownloadOptions,
+  HistogramOptions,
   HttpOptions,
   ListOptions,
   PageOptions,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ERRORS } from './errors.ts';
 import type { ErrorCode } from './errors.ts';
 import { StreamName } from './identifier.ts';
-import { LogEntry, Outcome } from './log-entry.ts';
+import { Level, LogEntry, Outcome } from './log-entry.ts';
 import { Gap } from './socket.ts';
 
 /** 0 for a stream without entries. */
@@ -51,6 +51,27 @@ export const LogPage = z.object({
   previous: index.exactOptional().describe('The `before` of the page before this one; absent at the beginning.'),
 });
 export type LogPage = z.infer<typeof LogPage>;
+
+/** What was written within one stretch of time. */
+export const HistogramBucket = z.object({
+  from: time.describe('When it begins: a multiple of `bucketSeconds` since 1970; RFC 3339, in UTC.'),
+  lines: z.int().min(1).describe('All lines, also those without a level.'),
+  levels: z.partialRecord(Level, z.int().min(1)).describe('Lines by level; one of which there are none is left out.'),
+});
+export type HistogramBucket = z.infer<typeof HistogramBucket>;
+
+/** Answer to `CountLogs`: how many lines of which level were written when. */
+export const LogHistogram = z.object({
+  bucketSeconds: z.int().min(1).describe('How long each bucket is: a power of two.'),
+  buckets: z.array(HistogramBucket).describe('Ascending, without those in which nothing was written.'),
+  scannedTo: index.describe('Everything from this index on was counted: a histogram `before` it goes on.'),
+  lastIndex: index.describe('Everything up to this index was counted.'),
+  complete: z.boolean().describe('Whether nothing is left to count before `scannedTo`.'),
+  exact: z
+    .boolean()
+    .describe('Whether each line was counted when it was written; else archived ones are spread over their stretch.'),
+});
+export type LogHistogram = z.infer<typeof LogHistogram>;
 
 /** One container of a service. */
 export const ServicePod = z.object({

@@ -59,6 +59,15 @@ export const SearchLogs = z
   });
 export type SearchLogs = z.infer<typeof SearchLogs>;
 
+/** Query of `GET /api/streams/:stream/logs/histogram`: counts backwards, from the end or from `before`. */
+export const CountLogs = z.object({
+  before: number(0, Number.MAX_SAFE_INTEGER).default(Number.MAX_SAFE_INTEGER),
+  buckets: number(1, LIMITS.histogramBuckets).default(LIMITS.histogramBucketsDefault),
+  since: Moment.optional(),
+  until: Moment.optional(),
+});
+export type CountLogs = z.infer<typeof CountLogs>;
+
 /** Query of `GET /api/streams/:stream/logs/stream`; the header `Last-Event-ID` wins over `sinceIndex`, and that over `lines`. */
 export const StreamLogs = z.object({
   sinceIndex: number(0, Number.MAX_SAFE_INTEGER).optional(),

@@ -28,6 +28,16 @@ export const LIMITS = {
   searchMs: 60_000,
   /** Searches that one principal may run on one server at a time; one more is RATE_LIMITED. */
   searchesPerPrincipal: 4,
+  /** Most buckets of one histogram. */
+  histogramBuckets: 1_000,
+  /** What a histogram's `buckets` is when it is not given. */
+  histogramBucketsDefault: 120,
+  /** Entries that are looked at for one histogram; of archived ones their indexes are enough. The next one goes on before them. */
+  histogramEntries: 200_000,
+  /** How long one histogram is counted; the next one goes on where it stopped. */
+  histogramMs: 1_000,
+  /** Histograms of one principal that one server counts at a time; one more is RATE_LIMITED. */
+  histogramsPerPrincipal: 8,
   /** Different queries on one stream that one server answers at a time; one more is RATE_LIMITED. */
   queriesPerStream: 100,
   /** Most streams of one page of `GET /api/streams`. */

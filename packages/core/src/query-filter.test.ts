@@ -88,7 +88,11 @@ describe('its sieve', () => {
       const part = stored.slice(after, through);
       const within = naive.filter((index) => index > after && index <= through);
       expect(part ? new QueryFilter(query).select(part).indexes : []).toEqual(within);
-      const admits = new QueryFilter(query).sieve?.admits({ ...member, mayHold: (text) => filter.mayHold(text) });
+      const admits = new QueryFilter(query).sieve?.admits({
+        ...member,
+        count: batch.count,
+        mayHold: (text) => filter.mayHold(text),
+      });
       const matches = batch.entries().some((entry) => query.matches(entry));
       if (matches && admits === false)
         throw new Error(`seed ${seed}: ${query.text} is not let through to ${batch.json()}`);

@@ -1,5 +1,7 @@
 /** What is known of consecutive entries without reading them. */
 export interface Summary {
+  /** How many they are. */
+  readonly count: number;
   /** Milliseconds since 1970 that enclose their timestamps; both 0 where none can be read. */
   readonly from: number;
   readonly to: number;
@@ -13,6 +15,8 @@ export interface Summary {
 export interface Sieve {
   /** Whether it asks for texts: to know of them costs more. */
   readonly asksTexts: boolean;
+  /** Whether what is passed over is told one by one, each with its summary; default: together, without. */
+  readonly keepsSummaries?: boolean;
   /** Whether one of them may be asked for. False is never wrong. */
   admits(summary: Summary): boolean;
 }

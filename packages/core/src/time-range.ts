@@ -50,6 +50,12 @@ export class TimeRange {
     return toMs >= this.#sinceMs && fromMs <= this.#untilMs;
   }
 
+  /** The part of a stretch, in milliseconds since 1970, that is of this time; undefined where none is. */
+  cut(fromMs: number, toMs: number): readonly [fromMs: number, toMs: number] | undefined {
+    const [from, to] = [Math.max(fromMs, this.#sinceMs), Math.min(toMs, this.#untilMs)];
+    return from <= to ? [from, to] : undefined;
+  }
+
   /** Of what is not in UTC: its year has not four digits there. */
   #holdsMs(ms: number): boolean {
     return ms >= this.#sinceMs && ms < this.#untilMs - 1;

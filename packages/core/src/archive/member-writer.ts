@@ -1,4 +1,5 @@
 import { withIndex } from '../batch.ts';
+import { timeAndLevel } from '../time-and-level.ts';
 import type { Member } from './object-index.ts';
 
 /** Characters that are turned into bytes together: each line by itself takes longer, and so does a whole member. */
@@ -61,22 +62,3 @@ export class MemberWriter {
     this.#text = '';
   }
 }
-
-/** What every writer's line begins with, and what stands before the level of one that has none elsewhere. */
-const TIME = '{"timestamp":"';
-const LEVEL = '"level":"';
-
-interface TimeAndLevel {
-  readonly timestamp?: string | undefined;
-  readonly level?: string | undefined;
-}
-
-/** Of an entry. Within strings quotes are escaped: what looks like a level is one, of the entry or of its context. */
-function timeAndLevel(line: string): TimeAndLevel {
-  if (!line.startsWith(TIME) || line.includes('"context":')) return JSON.parse(line) as TimeAndLevel;
-  const at = line.indexOf(LEVEL);
-  return { timestamp: quoted(line, TIME.length), level: at < 0 ? undefined : quoted(line, at + LEVEL.length) };
-}
-
-/** A string without escapes, from behind its first quote. */
-const quoted = (line: string, begin: number): string => line.slice(begin, line.indexOf('"', begin));

@@ -89,7 +89,8 @@ export class ObjectReader {
       const before = steps.at(-1);
       const [begin, end] = [Math.max(piece.first, from), Math.min(piece.last, to)];
       if (sieve && piece.summary && !sieve.admits(piece.summary)) {
-        if (before instanceof Passed)
+        if (sieve.keepsSummaries) steps.push(new Passed(begin, end, piece.summary));
+        else if (before instanceof Passed)
           steps[steps.length - 1] = new Passed(Math.min(before.first, begin), Math.max(before.last, end));
         else steps.push(new Passed(begin, end));
       } else if (before && !(before instanceof Passed) && this.#mayJoin(before, piece)) {
@@ -159,11 +160,18 @@ function unpacked({ first, last, bytes: { length } }: Piece, from: Uint8Array): 
 
 function pieceOf(member: Member, next: Member | undefined, object: ArchivedObject, filter?: GramFilter): Piece {
   const { first, offset, from, to, levels } = member;
+  const last = next ? next.first - 1 : object.last;
   return {
     first,
-    last: next ? next.first - 1 : object.last,
+    last,
     bytes: { offset, length: (next?.offset ?? object.size) - offset },
-    summary: { from, to, levels, ...(filter && { mayHold: (text: string) => filter.mayHold(text) }) },
+    summary: {
+      count: last - first + 1,
+      from,
+      to,
+      levels,
+      ...(filter && { mayHold: (text: string) => filter.mayHold(text) }),
+    },
   };
 }
 

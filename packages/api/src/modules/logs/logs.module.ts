@@ -13,6 +13,9 @@ import { DownloadService } from './download/download.service.ts';
 import { DownloadSlots } from './download/download-slots.ts';
 import { EventStreamsController } from './event-streams.controller.ts';
 import { EventStreams } from './event-streams.ts';
+import { HistogramController } from './histogram/histogram.controller.ts';
+import { HistogramService } from './histogram/histogram.service.ts';
+import { HistogramSlots } from './histogram/histogram-slots.ts';
 import { LogsController } from './logs.controller.ts';
 import { LogsGateway } from './logs.gateway.ts';
 import { LogsService } from './logs.service.ts';
@@ -27,6 +30,7 @@ import { StreamsController } from './streams.controller.ts';
   controllers: [
     LogsController,
     SearchController,
+    HistogramController,
     StreamsController,
     ServicesController,
     EventStreamsController,
@@ -40,6 +44,8 @@ import { StreamsController } from './streams.controller.ts';
     DownloadSlots,
     SearchService,
     SearchSlots,
+    HistogramService,
+    HistogramSlots,
     {
       provide: Deliveries,
       inject: [Tails, Metrics, LOGGER],
