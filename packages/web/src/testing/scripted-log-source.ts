@@ -1,6 +1,6 @@
 import { ClientError } from '@kubidu/client';
-import type { SubscriptionItem } from '@kubidu/client';
-import type { LogEntry, LogPage, SearchLine } from '@kubidu/contracts';
+import type { HistogramOptions, SubscriptionItem } from '@kubidu/client';
+import type { LogEntry, LogHistogram, LogPage, SearchLine } from '@kubidu/contracts';
 import { compile } from '@kubidu/query/lazy';
 
 import type { LogSource, MomentRequest, PageRequest } from '../components/logs/model/log-source.ts';
@@ -13,6 +13,10 @@ export class ScriptedLogSource implements LogSource {
   failures = 0;
   /** Pages that were answered. */
   pages = 0;
+  /** Histograms that were asked for. */
+  histograms: HistogramOptions[] = [];
+  /** Most entries that are counted for one. */
+  countedAtOnce = Infinity;
   #wake: (() => void)[] = [];
   #cut = 0;
 
@@ -110,6 +114,28 @@ export class ScriptedLogSource implements LogSource {
     }
     yield { type: 'progress', scannedTo: 1, scannedBytes: 0, matches };
     yield { type: 'done', reason: 'beginning' };
+  }
+
+  /** In buckets of a minute, whatever is asked for. */
+  async histogram(options: HistogramOptions): Promise<LogHistogram> {
+    this.histograms.push(options);
+    const { before = this.lastIndex + 1 } = options;
+    const scannedTo = Math.max(this.firstIndex, before - this.countedAtOnce);
+    const buckets = new Map<number, { lines: number; levels: LogHistogram['buckets'][number]['levels'] }>();
+    for (const { timestamp, level } of this.entries.slice(scannedTo - 1, before - 1)) {
+      const place = Math.floor(Date.parse(timestamp) / 64_000);
+      const { lines, levels } = buckets.get(place) ?? { lines: 0, levels: {} };
+      buckets.set(place, {
+        lines: lines + 1,
+        levels: level === undefined ? levels : { ...levels, [level]: (levels[level] ?? 0) + 1 },
+      });
+    }
+    const complete = scannedTo === this.firstIndex;
+    return {
+      bucketSeconds: 64,
+      buckets: [...buckets].map(([place, counted]) => ({ from: new Date(place * 64_000).toISOString(), ...counted })),
+      ...{ scannedTo: complete ? 1 : scannedTo, lastIndex: before - 1, complete, exact: true },
+    };
   }
 
   #answer(entries: LogEntry[], asked: { from: number; to: number }, more: object): LogPage {

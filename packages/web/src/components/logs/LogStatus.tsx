@@ -8,14 +8,14 @@ export interface LogStatusProps {
 
 /** `Connected • 1,234 entries • Last update 2s ago`, what waits, and whether anything is missing. */
 export function LogStatus({ snapshot, nowMs, onRetry }: LogStatusProps) {
-  const { follow, waiting, paused, lastArrival, rows, last, filtered, trouble } = snapshot;
+  const { follow, waiting, paused, lastArrival, rows, last, narrowed, trouble } = snapshot;
   const count = n(rows.length);
   return (
     <footer className="log-status" aria-label="State">
       <span className={`log-state log-state-${follow.is}`} role="status">
         {stateText(snapshot)}
       </span>
-      <span>{filtered ? `${count} of ${n(last)} entries` : `${count} ${rows.length === 1 ? 'entry' : 'entries'}`}</span>
+      <span>{narrowed ? `${count} of ${n(last)} entries` : `${count} ${rows.length === 1 ? 'entry' : 'entries'}`}</span>
       {lastArrival !== undefined && <span>{`Last update ${ageText(nowMs - lastArrival)}`}</span>}
       {paused && <span className="log-waiting">{`Paused, ${n(waiting)} waiting`}</span>}
       {trouble !== undefined && <span className="log-trouble">{`Older lines: ${trouble.message}; trying again`}</span>}

@@ -71,7 +71,7 @@ function OpenLog({ model, stream, view, onViewChange }: OpenLogProps) {
         jumpButton={jumpButton}
       />
       <SearchProgress snapshot={snapshot} actions={actions} />
-      <LogHistogram histogram={model.histogram} onChoose={actions.chooseTimes} />
+      <LogHistogram {...{ model, snapshot }} onChoose={actions.chooseTimes} />
       <ChosenRange {...{ snapshot, view, onViewChange }} />
       {snapshot.rows.length === 0 ? (
         <EmptyLog snapshot={snapshot} view={view} onViewChange={onViewChange} />

@@ -97,7 +97,7 @@ describe('What one chooses of a log', () => {
     const [from, to] = [...(await words.innerText()).matchAll(/\d+/g)].map(([number]) => Number(number));
     expect(Math.abs((from as number) - 101)).toBeLessThan(5);
     expect(Math.abs((to as number) - 200)).toBeLessThan(5);
-    await log.status(`${(to as number) - (from as number) + 1} entries`);
+    await log.status(`${(to as number) - (from as number) + 1} of 400 entries`);
     await log.placeOf(to as number);
     expect((await log.seen()).every((line) => line >= (from as number) && line <= (to as number))).toBe(true);
     await log.page.getByRole('button', { name: 'Show all' }).click();

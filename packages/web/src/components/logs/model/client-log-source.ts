@@ -1,6 +1,6 @@
-import type { DownloadOptions, LogsClient, SubscriptionItem } from '@kubidu/client';
+import type { DownloadOptions, HistogramOptions, LogsClient, SubscriptionItem } from '@kubidu/client';
 import { LIMITS } from '@kubidu/contracts/limits';
-import type { LogPage, SearchLine, StreamId } from '@kubidu/contracts';
+import type { LogHistogram, LogPage, SearchLine, StreamId } from '@kubidu/contracts';
 
 import type { LogSource, MomentRequest, PageRequest } from './log-source.ts';
 
@@ -47,5 +47,9 @@ export class ClientLogSource implements LogSource {
 
   search(query: string, before: number, signal: AbortSignal): AsyncIterable<SearchLine> {
     return this.#client.http.search(this.#stream, { query, before, limit: LIMITS.searchMatches }, signal);
+  }
+
+  histogram(options: HistogramOptions, signal: AbortSignal): Promise<LogHistogram> {
+    return this.#client.http.histogram(this.#stream, options, signal);
   }
 }

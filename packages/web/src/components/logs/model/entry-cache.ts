@@ -111,6 +111,22 @@ export class EntryCache {
     }
   }
 
+  /** Stretches that are held, ascending, each by its first and last entry; not single entries, as a search brings them. */
+  stretches(): (readonly [first: LogEntry, last: LogEntry])[] {
+    const newest = Math.max(...this.#blocks.keys());
+    const found: [LogEntry, LogEntry][] = [];
+    const large = [...this.#blocks.values()].filter(({ number, held }) => held * 2 >= BLOCK || number === newest);
+    for (const { entries } of large.sort((a, b) => a.number - b.number)) {
+      const first = entries.find((entry) => entry !== undefined);
+      const last = entries.findLast((entry) => entry !== undefined);
+      if (first === undefined || last === undefined) continue;
+      const before = found.at(-1);
+      if (before !== undefined && before[1].index === first.index - 1) before[1] = last;
+      else found.push([first, last]);
+    }
+    return found;
+  }
+
   get #full(): boolean {
     return this.#size > this.#maxEntries || this.#bytes > this.#maxBytes;
   }

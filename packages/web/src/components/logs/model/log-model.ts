@@ -7,7 +7,8 @@ import type { EntryCacheOptions } from './entry-cache.ts';
 import { filterQuery } from './filter-query.ts';
 import type { Frames } from './frames.ts';
 import type { IndexRange } from './index-ranges.ts';
-import { LevelHistogram } from './level-histogram.ts';
+import { HistoryHistogram } from './history-histogram.ts';
+import type { LevelCounts } from './level-counts.ts';
 import type { LogSource, PageRequest } from './log-source.ts';
 import { LogWindow } from './log-window.ts';
 import type { WindowSnapshot } from './log-window.ts';
@@ -28,6 +29,8 @@ export interface Search {
   readonly query: Query;
   /** Indexes that match, ascending, among those shown. */
   readonly matches: readonly number[];
+  /** When all that are known were written. */
+  readonly counts: LevelCounts;
   readonly progress: Progress;
   /** Whether everything that is shown was looked at: else there may be more than `matches`. */
   readonly complete: boolean;
@@ -41,6 +44,8 @@ export interface LogSnapshot extends WindowSnapshot {
   readonly queryError: QueryError | undefined;
   /** Whether only what matches something is shown. */
   readonly filtered: boolean;
+  /** Whether not all is shown: only what matches something, or a stretch. */
+  readonly narrowed: boolean;
 }
 
 /** What of a view decides which rows there are. */
@@ -64,7 +69,7 @@ export interface LogModelOptions {
 /** A viewer's state without anything drawn: a window on a stream, what is filtered and what is searched for. */
 export class LogModel {
   readonly window: LogWindow;
-  readonly histogram = new LevelHistogram();
+  readonly histogram: HistoryHistogram;
   readonly traces: Traces;
   readonly #source: LogSource;
   readonly #loadPatterns: () => Promise<void>;
@@ -84,10 +89,8 @@ export class LogModel {
     this.#loadPatterns = options.loadPatterns ?? loadPatterns;
     this.window = new LogWindow(options);
     this.traces = new Traces(this.window.cache);
-    this.window.onEntries((entries) => {
-      this.histogram.add(entries);
-      this.traces.look(entries);
-    });
+    this.histogram = new HistoryHistogram({ now: Date.now, ...options, window: this.window });
+    this.window.onEntries((entries) => this.traces.look(entries));
     this.#snapshot = this.#look();
     this.window.subscribe(() => this.#tell());
   }
@@ -99,6 +102,14 @@ export class LogModel {
 
   /** The same object until something changed. */
   readonly getSnapshot = (): LogSnapshot => this.#snapshot;
+
+  /** From when to when what is at hand was written, in milliseconds since 1970. */
+  loadedTimes(): { from: number; to: number }[] {
+    return this.window.cache
+      .stretches()
+      .map(([first, last]) => ({ from: Date.parse(first.timestamp), to: Date.parse(last.timestamp) }))
+      .filter(({ from, to }) => from <= to);
+  }
 
   entry(index: number): LogEntry | undefined {
     return this.window.cache.get(index);
@@ -190,6 +201,7 @@ export class LogModel {
   close(): void {
     this.#filter?.close();
     this.#search?.close();
+    this.histogram.close();
     this.window.close();
     this.#listeners.clear();
   }
@@ -245,13 +257,15 @@ export class LogModel {
       this.#filter === undefined
         ? new WholeRows(this.window.gaps, shown.last)
         : new MatchingRows(this.#filter.list, shown.holes, shown.last);
-    const rows = from === undefined && to === undefined ? all : new RangedRows(all, from ?? 1, to ?? shown.last);
+    const isWhole = from === undefined && to === undefined;
+    const rows = isWhole ? all : new RangedRows(all, from ?? 1, to ?? shown.last);
     const { list, progress } = this.#search ?? {};
     return {
       ...shown,
       rows,
       search: list && {
         query: list.query,
+        counts: list.counts,
         matches:
           list.matches.length > 0 && (list.matches.at(-1) as number) > shown.last
             ? upTo(list.matches, shown.last)
@@ -261,6 +275,7 @@ export class LogModel {
       },
       queryError: this.#queryError,
       filtered: this.#filter !== undefined,
+      narrowed: this.#filter !== undefined || !isWhole,
     };
   }
 }

@@ -1,5 +1,5 @@
-import type { LogPage, SearchLine } from '@kubidu/contracts';
-import type { DownloadOptions, SubscriptionItem } from '@kubidu/client';
+import type { LogHistogram, LogPage, SearchLine } from '@kubidu/contracts';
+import type { DownloadOptions, HistogramOptions, SubscriptionItem } from '@kubidu/client';
 
 /** Which page: after an index or before one, with at most `limit` entries; with a query only what matches. */
 export interface PageRequest {
@@ -30,4 +30,6 @@ export interface LogSource {
   indexAt(request: MomentRequest, signal: AbortSignal): Promise<number | undefined>;
   /** What matches before an index, newest first, as it is found. @throws {ClientError} */
   search(query: string, before: number, signal: AbortSignal): AsyncIterable<SearchLine>;
+  /** How many lines of which level were written when, as far as it is counted at once. @throws {ClientError} */
+  histogram(options: HistogramOptions, signal: AbortSignal): Promise<LogHistogram>;
 }

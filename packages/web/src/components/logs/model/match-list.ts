@@ -3,6 +3,7 @@ import type { LogEntry } from '@kubidu/contracts';
 
 import { IndexRanges } from './index-ranges.ts';
 import type { IndexRange } from './index-ranges.ts';
+import { LevelCounts } from './level-counts.ts';
 import { lowerBound } from './matching-rows.ts';
 import type { Known } from './matching-rows.ts';
 
@@ -16,6 +17,8 @@ const MOST_MATCHES = 1_000_000;
 export class MatchList implements Known {
   readonly query: Query;
   readonly covered = new IndexRanges();
+  /** When those that match were written. */
+  readonly counts = new LevelCounts();
   #matches: number[] = [];
 
   constructor(query: Query) {
@@ -47,14 +50,16 @@ export class MatchList implements Known {
   }
 
   /** Takes what the server found within a range: all that matches there, ascending. */
-  learn(range: IndexRange, matches: readonly number[]): void {
+  learn(range: IndexRange, matches: readonly LogEntry[]): void {
     if (this.full) return;
     const unknown = this.covered.missing(range.from, range.to);
+    const indexes = matches.map(({ index }) => index);
     const fresh = unknown.flatMap(({ from, to }) =>
-      matches.slice(lowerBound(matches, from), lowerBound(matches, to + 1)),
+      matches.slice(lowerBound(indexes, from), lowerBound(indexes, to + 1)),
     );
     this.covered.add(range.from, range.to);
-    this.#insert(fresh);
+    for (const { timestamp, level } of fresh) this.counts.add(timestamp, level);
+    this.#insert(fresh.map(({ index }) => index));
   }
 
   /** How many match up to an index, itself included. */
@@ -86,7 +91,10 @@ export class MatchList implements Known {
       while (place < entries.length && (entries[place] as LogEntry).index < from) place++;
       for (; place < entries.length && (entries[place] as LogEntry).index <= to; place++) {
         const entry = entries[place] as LogEntry;
-        if (this.query.matches(entry)) found.push(entry.index);
+        if (this.query.matches(entry)) {
+          found.push(entry.index);
+          this.counts.add(entry.timestamp, entry.level);
+        }
         if (run !== undefined && entry.index !== run.to + 1) this.covered.add(run.from, run.to);
         run =
           run?.to === entry.index - 1 ? { from: run.from, to: entry.index } : { from: entry.index, to: entry.index };

@@ -76,10 +76,7 @@ export class Matcher {
             ? { from: Math.min(previous ?? 1, to), to }
             : { from, to: Math.max(from, next ?? Math.max(to, page.lastIndex)) };
         this.#window.take(page.entries);
-        this.list.learn(
-          known,
-          page.entries.map(({ index }) => index),
-        );
+        this.list.learn(known, page.entries);
       })
       .catch((error: unknown) => this.#onFailure(error))
       .finally(() => {
@@ -151,10 +148,7 @@ export class Matcher {
     const learn = (to: number) => {
       const reached = found.at(-1)?.timestamp ?? this.#progress.reached;
       this.#window.take(found.reverse());
-      this.list.learn(
-        { from: to, to: known - 1 },
-        found.map(({ index }) => index),
-      );
+      this.list.learn({ from: to, to: known - 1 }, found);
       found = [];
       known = to;
       this.#set({ scannedTo: to, reached });
