@@ -1,3 +1,5 @@
+import type { Gap } from '@kubidu/contracts';
+
 import { Batch } from './batch.ts';
 import { LevelTally } from './level-tally.ts';
 import type { LevelBuckets } from './level-tally.ts';
@@ -31,13 +33,14 @@ export interface Histogram extends LevelBuckets {
 
 /** Entries of one read. */
 const CHUNK = 10_000;
-
-/** What is known without reading is enough. */
-const SUMMARIES: Sieve = { asksTexts: false, keepsSummaries: true, admits: () => false };
+/** Buckets over which archived lines may be spread; those that lie over more are read, as long as there is time. */
+const SPREAD = 2;
 
 /**
- * Counts lines by time and level, backwards from an index until there are no more or it cost enough. Of what is archived
- * it reads indexes alone; what is hot, or has no index, is looked at line by line. The event loop turns between reads.
+ * Counts lines by time and level, backwards from an index until there are no more or it cost enough. What is archived says
+ * in its indexes how many there are from when to when: where that is too coarse for the buckets, since little was written
+ * for long, it is read, for half of what it may cost. What is hot is looked at line by line. The event loop turns between
+ * reads.
  * @throws whatever `read` throws, and the signal's reason
  */
 export async function histogram(
@@ -46,26 +49,50 @@ export async function histogram(
   signal: AbortSignal,
 ): Promise<Histogram> {
   const began = performance.now();
+  const isOver = (ms: number) => performance.now() - began >= ms;
   const tally = new LevelTally(time);
   let scannedTo = before;
   let lines = 0;
-  while (scannedTo > 1 && lines < mostLines && performance.now() - began < mostMs) {
+  const widthMs = await widthOf(read, { before, buckets, time }, signal);
+  let room = mostLines / 2;
+  const sieve = sieveOf(({ from, to, count }) => {
+    if (to - from <= widthMs * SPREAD || count > room || isOver(mostMs / 2)) return false;
+    room -= count;
+    return true;
+  });
+  while (scannedTo > 1 && lines < mostLines && !isOver(mostMs)) {
     signal.throwIfAborted();
-    const page = await read({ before: scannedTo, limit: CHUNK, sieve: SUMMARIES, signal });
-    const parts = partsOf(page);
+    const parts = partsOf(await read({ before: scannedTo, limit: CHUNK, sieve, signal }));
+    for (const part of parts) if (part instanceof Batch) lines += part.count;
+    addTo(tally, parts);
     const [farthest] = parts;
-    if (!farthest) {
-      scannedTo = 1;
-      break;
-    }
-    for (const part of parts) {
-      if (part instanceof Batch) {
-        tally.add(part.lines);
-        lines += part.count;
-      } else if (part instanceof Passed && part.summary) tally.addSummary(part.summary, part.last - part.first + 1);
-    }
-    scannedTo = 'from' in farthest ? farthest.from : farthest.first;
+    scannedTo = !farthest ? 1 : 'from' in farthest ? farthest.from : farthest.first;
     await new Promise(setImmediate);
   }
   return { ...tally.buckets(buckets), scannedTo, complete: scannedTo <= 1 };
+}
+
+/** How wide buckets will be that reach from the first entry to the last, as far as that is known without reading. */
+async function widthOf(
+  read: (range: ReadRange) => Promise<Stretch>,
+  { before, buckets, time }: Pick<HistogramRange, 'before' | 'buckets' | 'time'>,
+  signal: AbortSignal,
+): Promise<number> {
+  const ends = new LevelTally(time);
+  const sieve = sieveOf(() => false);
+  for (const range of [{ after: 0 }, { before }])
+    addTo(ends, partsOf(await read({ ...range, limit: 1, sieve, signal })));
+  return ends.buckets(buckets).widthMs;
+}
+
+/** Reads what is to be read, and of everything else takes the summary. */
+function sieveOf(admits: Sieve['admits']): Sieve {
+  return { asksTexts: false, keepsSummaries: true, admits };
+}
+
+function addTo(tally: LevelTally, parts: readonly (Batch | Passed | Gap)[]): void {
+  for (const part of parts) {
+    if (part instanceof Batch) tally.add(part.lines);
+    else if (part instanceof Passed && part.summary) tally.addSummary(part.summary, part.last - part.first + 1);
+  }
 }

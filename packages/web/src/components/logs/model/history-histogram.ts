@@ -6,7 +6,7 @@ import type { LogSource } from './log-source.ts';
 import type { LogWindow } from './log-window.ts';
 
 /** Buckets that are asked for: finer than what is drawn, so that a log that grows can be drawn as finely. */
-const BUCKETS = 480;
+const BUCKETS = 240;
 /** Answers that are taken one after the other where one does not reach the beginning. */
 const MOST_ANSWERS = 50;
 /** How often the server is asked again, in milliseconds, where something is not counted. */
