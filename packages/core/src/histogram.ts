@@ -1,6 +1,8 @@
 import type { Gap } from '@kubidu/contracts';
 
 import { Batch } from './batch.ts';
+import { systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import { LevelTally } from './level-tally.ts';
 import type { LevelBuckets } from './level-tally.ts';
 import type { ReadRange, Stretch } from './log-store.ts';
@@ -21,6 +23,8 @@ export interface HistogramRange {
   readonly mostLines: number;
   /** Milliseconds after which it stops, or a little later. */
   readonly mostMs: number;
+  /** Default the system's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** How many lines of which level were written when, and how far that is known. */
@@ -32,7 +36,7 @@ export interface Histogram extends LevelBuckets {
 }
 
 /** Entries of one read. */
-const CHUNK = 10_000;
+const CHUNK = 5_000;
 /** Buckets over which archived lines may be spread; those that lie over more are read, as long as there is time. */
 const SPREAD = 2;
 
@@ -45,11 +49,11 @@ const SPREAD = 2;
  */
 export async function histogram(
   read: (range: ReadRange) => Promise<Stretch>,
-  { before, buckets, time, mostLines, mostMs }: HistogramRange,
+  { before, buckets, time, mostLines, mostMs, clock = systemClock }: HistogramRange,
   signal: AbortSignal,
 ): Promise<Histogram> {
-  const began = performance.now();
-  const isOver = (ms: number) => performance.now() - began >= ms;
+  const began = clock.now();
+  const isOver = (ms: number) => clock.now() - began >= ms;
   const tally = new LevelTally(time);
   let scannedTo = before;
   let lines = 0;

@@ -1,10 +1,11 @@
 import { LEVELS } from '@kubidu/contracts';
-import { useRef, useState } from 'react';
+import { useRef } from 'react';
 import type { PointerEvent } from 'react';
 
 import type { LogModel, LogSnapshot } from './model/log-model.ts';
 import { sumOf } from './model/level-counts.ts';
 import type { Bar } from './model/level-counts.ts';
+import { useBrush } from './use-brush.ts';
 
 /** Most bars. */
 const BARS = 120;
@@ -25,82 +26,70 @@ export interface LogHistogramProps {
 /** How many lines of which level were written when, in the whole history; one drags over it to see only those. */
 export function LogHistogram({ model, snapshot: { search }, onChoose }: LogHistogramProps) {
   const box = useRef<SVGSVGElement>(null);
-  const [drag, setDrag] = useState<{ from: number; to: number }>();
   const bars = model.histogram.bars(BARS);
-  const [first, last] = [bars[0], bars.at(-1)];
-  if (first === undefined || last === undefined) return null;
-  const span = last.to - first.from;
-  const most = Math.max(...bars.map(({ counts }) => sumOf(counts)));
-  const x = (time: number) => ((Math.min(Math.max(time, first.from), last.to) - first.from) / span) * WIDTH;
+  const [begin = 0, end = 0] = [bars[0]?.from, bars.at(-1)?.to];
   const timeAt = ({ clientX }: PointerEvent) => {
     const { left, width } = (box.current as SVGSVGElement).getBoundingClientRect();
-    return first.from + Math.min(1, Math.max(0, (clientX - left) / width)) * span;
+    return begin + Math.min(1, Math.max(0, (clientX - left) / width)) * (end - begin);
   };
+  const { choice, listeners } = useBrush(timeAt, onChoose);
+  const [first] = bars;
+  if (first === undefined) return null;
+  const most = Math.max(...bars.map(({ counts }) => sumOf(counts)));
+  const x = (time: number) => ((Math.min(Math.max(time, begin), end) - begin) / (end - begin)) * WIDTH;
   const matches = search?.counts.barsOf(first.to - first.from);
-  const total = bars.reduce((sum, { counts }) => sum + sumOf(counts), 0);
-  const label = labelOf({ from: first.from, to: last.to, total, most, complete: model.histogram.complete });
+  const total = linesText(bars.reduce((sum, { counts }) => sum + sumOf(counts), 0));
+  const older = model.histogram.complete ? '' : ', of which older ones are not counted';
+  const label = `Lines over time, ${rangeText(begin, end)}: ${total}${older}, at most ${n(most)} in a bar`;
   return (
-    <svg
-      ref={box}
-      className="log-histogram"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={label}
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        setDrag({ from: timeAt(event), to: timeAt(event) });
-      }}
-      onPointerMove={(event) => drag && setDrag({ ...drag, to: timeAt(event) })}
-      onPointerUp={() => {
-        if (drag && drag.from !== drag.to)
-          onChoose(Math.min(drag.from, drag.to), Math.max(drag.from, drag.to)).catch(reportError);
-        setDrag(undefined);
-      }}
-    >
-      <title>{`${label}. The line below them is what is loaded. Drag to see only a part.`}</title>
-      <g className={matches === undefined ? undefined : 'log-bars-behind'}>
-        {bars.map((bar) => (
-          <Stack key={bar.from} bar={bar} x={x(bar.from)} width={widthOf(x(bar.from), x(bar.to))} most={most} />
+    <div className="log-over-time">
+      <svg
+        ref={box}
+        className="log-histogram"
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={label}
+        {...listeners}
+      >
+        <title>{`${label}. The line below them is what is loaded. Drag to see only a part.`}</title>
+        <g className={matches === undefined ? undefined : 'log-bars-behind'}>
+          {bars.map((bar) => (
+            <Stack key={bar.from} bar={bar} x={x(bar.from)} width={widthOf(x(bar.from), x(bar.to))} most={most} />
+          ))}
+        </g>
+        {matches?.map((bar) => (
+          <Match key={bar.from} bar={bar} x={x(bar.from)} width={widthOf(x(bar.from), x(bar.to))} most={most} />
         ))}
-      </g>
-      {matches?.map(({ from, to, counts }) => {
-        const height = Math.min(GROUND, Math.max(LEAST_MATCH, (sumOf(counts) / most) * GROUND));
-        return (
+        {model.loadedTimes().map(({ from, to }) => (
           <rect
             key={from}
-            className="log-bar-match"
+            className="log-bar-loaded"
             x={x(from)}
-            y={GROUND - height}
-            width={widthOf(x(from), x(to))}
-            height={height}
+            y={HEIGHT - 2}
+            width={Math.max(2, x(to) - x(from))}
+            height={2}
           />
-        );
-      })}
-      {model.loadedTimes().map(({ from, to }) => (
-        <rect
-          key={from}
-          className="log-bar-loaded"
-          x={x(from)}
-          y={HEIGHT - 2}
-          width={Math.max(2, x(to) - x(from))}
-          height={2}
-        />
-      ))}
-      {drag && (
-        <rect
-          className="log-brush"
-          x={x(Math.min(drag.from, drag.to))}
-          width={Math.abs(x(drag.to) - x(drag.from))}
-          height={HEIGHT}
-        />
-      )}
-    </svg>
+        ))}
+        {choice && (
+          <rect className="log-brush" x={x(choice.from)} width={x(choice.to) - x(choice.from)} height={HEIGHT} />
+        )}
+      </svg>
+      {choice && <output className="log-brush-times">{rangeText(choice.from, choice.to)}</output>}
+    </div>
   );
 }
 
+interface StackProps {
+  readonly bar: Bar;
+  readonly x: number;
+  readonly width: number;
+  /** Lines of the highest bar. */
+  readonly most: number;
+}
+
 /** What has no level below, then from the least to the most severe. */
-function Stack({ bar, x, width, most }: { bar: Bar; x: number; width: number; most: number }) {
+function Stack({ bar, x, width, most }: StackProps) {
   let y = GROUND;
   return [LEVELS.length, ...LEVELS.keys()].map((place) => {
     const count = bar.counts[place] ?? 0;
@@ -112,30 +101,30 @@ function Stack({ bar, x, width, most }: { bar: Bar; x: number; width: number; mo
   });
 }
 
+/** What matches, before the bars. */
+function Match({ bar: { counts }, x, width, most }: StackProps) {
+  const height = Math.min(GROUND, Math.max(LEAST_MATCH, (sumOf(counts) / most) * GROUND));
+  return <rect className="log-bar-match" x={x} y={GROUND - height} width={width} height={height} />;
+}
+
 /** A bar leaves a gap to the next one. */
 function widthOf(from: number, to: number): number {
   return Math.max(1, to - from - 1);
 }
 
-interface Labelled {
-  readonly from: number;
-  readonly to: number;
-  readonly total: number;
-  readonly most: number;
-  readonly complete: boolean;
-}
-
-function labelOf({ from, to, total, most, complete }: Labelled): string {
+function rangeText(from: number, to: number): string {
   const isOneDay = new Date(from).toDateString() === new Date(to).toDateString();
-  const [begin, end] = [from, to].map((time) => momentText(time, isOneDay));
-  const lines = `${n(total)} ${total === 1 ? 'line' : 'lines'}${complete ? '' : ', of which older ones are not counted'}`;
-  return `Lines over time, ${begin} to ${end}: ${lines}, at most ${n(most)} in a bar`;
+  return [from, to].map((time) => momentText(time, isOneDay)).join(' to ');
 }
 
 function momentText(time: number, isOneDay: boolean): string {
   const date = new Date(time);
   const clock = date.toLocaleTimeString('en-GB');
   return isOneDay ? clock : `${date.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })} ${clock}`;
+}
+
+function linesText(count: number): string {
+  return `${n(count)} ${count === 1 ? 'line' : 'lines'}`;
 }
 
 function n(value: number): string {

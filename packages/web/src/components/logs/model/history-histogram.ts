@@ -7,8 +7,8 @@ import type { LogWindow } from './log-window.ts';
 
 /** Buckets that are asked for: finer than what is drawn, so that a log that grows can be drawn as finely. */
 const BUCKETS = 240;
-/** Answers that are taken one after the other where one does not reach the beginning. */
-const MOST_ANSWERS = 50;
+/** Answers that are taken one after the other where one does not reach the beginning: of two million lines or less. */
+const MOST_ANSWERS = 10;
 /** How often the server is asked again, in milliseconds, where something is not counted. */
 const AGAIN_MS = 60_000;
 
