@@ -47,6 +47,7 @@ async function drag(log: LogPage, from: number, to: number): Promise<void> {
   await log.page.mouse.down();
   await log.page.mouse.move(x + width * to, y + 10, { steps: 4 });
   await log.page.locator('.log-brush').waitFor();
+  await log.page.getByText(/^20 Nov|^\d\d:\d\d:\d\d to \d\d:\d\d:\d\d$/).waitFor();
   await log.page.mouse.up();
 }
 
@@ -70,7 +71,15 @@ describe('The bars above a log', () => {
     expect(errors.to).toBeCloseTo(OUTAGE.to / LINES, 1);
     const loaded = await stretchOf(log, '.log-bar-loaded');
     expect(loaded.from).toBeGreaterThan(0.8);
-    await scene.browser.picture(log.page, 'histogram-dark');
+    for (const width of [1_440, 390]) {
+      for (const theme of ['dark', 'light'] as const) {
+        await log.page.setViewportSize({ width, height: 900 });
+        await log.page.emulateMedia({ colorScheme: theme });
+        await scene.browser.picture(log.page, `histogram-${width}-${theme}`);
+        expect(await scene.browser.faults(log.page)).toEqual([]);
+      }
+    }
+    await log.page.setViewportSize({ width: 1_440, height: 900 });
     await drag(log, 0.195, 0.175);
     const words = log.page.getByText(/^Only lines [\d,]+ to [\d,]+/);
     await words.waitFor();
@@ -119,6 +128,7 @@ describe('The bars above a log', () => {
     expect((await stretchOf(log, '.log-bar-match')).from).toBeGreaterThan(0.8);
     release();
     await eventually(async () => expect((await stretchOf(log, '.log-bar-match')).from).toBeLessThan(0.02));
+    await scene.browser.picture(log.page, 'histogram-matches');
     await log.search.fill('database');
     await eventually(async () => {
       const { from, to } = await stretchOf(log, '.log-bar-match');
