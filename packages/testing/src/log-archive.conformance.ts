@@ -243,6 +243,23 @@ export function describeLogArchive(adapter: string, open: () => Promise<OpenedOb
         }
       });
 
+      it('tells of each member that it passed over what its index says of it, where the sieve wants that', async () => {
+        await using place = await opened();
+        const lines = sequence(1, 4_000).map((index) => timed(index, `${index} ${pad.slice(index % 500)}`));
+        await place.archive.write(STREAM, [new Batch(1, lines)]);
+        const sieve = { asksTexts: false, keepsSummaries: true, admits: () => false };
+        const { parts } = await sifted(place.archive, { before: 3_001 }, sieve);
+        const members = parts.filter((part) => part instanceof Passed);
+        expect(members.length).toBeGreaterThan(1);
+        expect(parts.flatMap(({ first, last }) => sequence(first, last))).toEqual(sequence(1, 3_000));
+        for (const { first, last, summary } of members) {
+          expect([summary?.from, summary?.levels]).toEqual([Date.parse(timeOf(first)), {}]);
+          if (last < 3_000)
+            expect([summary?.count, summary?.to]).toEqual([last - first + 1, Date.parse(timeOf(last)) + 1]);
+          else expect(summary?.count).toBeGreaterThanOrEqual(last - first + 1);
+        }
+      });
+
       it('ends behind many objects that it passed over, and goes on from there', async () => {
         await using place = await opened();
         for (let at = 1; at <= 200; at++) await place.archive.write(STREAM, [numbered(at, at)]);
