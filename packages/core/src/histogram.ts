@@ -52,12 +52,12 @@ export async function histogram(
   { before, buckets, time, mostLines, mostMs, clock = systemClock }: HistogramRange,
   signal: AbortSignal,
 ): Promise<Histogram> {
+  const widthMs = await widthOf(read, { before, buckets, time }, signal);
   const began = clock.now();
   const isOver = (ms: number) => clock.now() - began >= ms;
   const tally = new LevelTally(time);
   let scannedTo = before;
   let lines = 0;
-  const widthMs = await widthOf(read, { before, buckets, time }, signal);
   let room = mostLines / 2;
   const sieve = sieveOf(({ from, to, count }) => {
     if (to - from <= widthMs * SPREAD || count > room || isOver(mostMs / 2)) return false;
