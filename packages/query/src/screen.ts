@@ -5,7 +5,7 @@ import type { Need } from './need.ts';
 type Finder = (from: number) => number;
 
 /** Many lines of JSON, as JSON.stringify writes them, in UTF-8, a line feed behind each. */
-export interface ScreenedLines {
+interface ScreenedLines {
   readonly bytes: Uint8Array;
   /** A character for each byte: as such it is had at once, when it is asked for. */
   readonly latin1: string;
