@@ -48,6 +48,9 @@ export class Intake {
   /** What came since the last call. */
   take(): readonly Buffer[] {
     const chunks = this.#chunks;
+    // Whoever waits next and is woken for what was taken here finds nothing, and takes that for silence.
+    clearImmediate(this.#waking);
+    this.#waking = undefined;
     this.#budget.usedBytes -= this.#bytes;
     this.#chunks = [];
     this.#bytes = 0;
@@ -76,7 +79,6 @@ export class Intake {
   close(): void {
     this.#ended = 'broken';
     this.take();
-    clearImmediate(this.#waking);
     this.#response.destroy();
   }
 
