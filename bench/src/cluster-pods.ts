@@ -15,6 +15,11 @@ export async function startPods(cluster: RealCluster, script: string, service = 
   for (const name of podNames) await cluster.started(name);
 }
 
+/** Resolves once no pod of the namespace is left. */
+export async function removePods(cluster: RealCluster): Promise<void> {
+  await cluster.kubectl('delete', 'pods', '--all', '--now');
+}
+
 /** As many numbered lines as fast as busybox's awk can, which writes them out in blocks. */
 export function burst(lines: number): string {
   return numberedLinesScript(lines);
