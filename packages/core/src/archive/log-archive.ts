@@ -63,7 +63,8 @@ export interface PackedObject {
 export interface LogArchive extends AsyncDisposable {
   /**
    * Packs consecutive batches into an object, which is not in the archive until it is written; undefined where there are
-   * none. It takes them one by one, and holds a few members of them beside what is packed.
+   * none. It takes them one by one, and holds a few members of them beside what is packed; once it took the last it
+   * resolves, and goes on to pack what it holds.
    */
   pack(stream: StreamId, batches: Iterable<Batch> | AsyncIterable<Batch>): Promise<PackedObject | undefined>;
   /** Packs consecutive batches and writes them; resolves with the index of the last entry. Without any it does nothing. */

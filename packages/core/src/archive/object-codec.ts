@@ -24,7 +24,7 @@ const PACKING = { level: 8, memLevel: 9, strategy: constants.Z_FILTERED };
 /** Bytes that are unpacked in one piece: a member of lines that are mostly ASCII. */
 const CHUNK = MEMBER_SIZE + 64 * 1024;
 /** Members that are packed while the next one is filled. */
-const PACKED_AT_ONCE = 2;
+const PACKED_AT_ONCE = 3;
 
 const collector = new GramCollector();
 
@@ -44,7 +44,7 @@ interface PackedMember {
 
 /**
  * Writes an object: batches go in, each next to the one before. What it holds is compressed, but for the member that is
- * being filled and two before it, which are compressed meanwhile. The same lines make the same members, however they are
+ * being filled and three before it, which are compressed meanwhile. The same lines make the same members, however they are
  * batched.
  */
 export class ObjectEncoder {

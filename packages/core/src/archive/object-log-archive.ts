@@ -70,11 +70,13 @@ export class ObjectLogArchive implements LogArchive {
       next = batch.last + 1;
     }
     if (!encoder) return undefined;
-    const object = await encoder.finish();
+    const finishing = encoder.finish();
+    // Whoever writes it learns of it.
+    finishing.catch(() => undefined);
     return {
-      last: object.index.last,
+      last: next - 1,
       write: async () => {
-        await this.#put(stream, dayOf(this.#clock.now()), object);
+        await this.#put(stream, dayOf(this.#clock.now()), await finishing);
         this.#listings.delete(stream);
       },
     };
