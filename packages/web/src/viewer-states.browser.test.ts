@@ -46,6 +46,8 @@ const STATES: readonly State[] = [
       await log.status('Paused, 0 waiting');
       await scene.write('shop-2', 2);
       await log.page.getByRole('button', { name: 'Resume (2)' }).waitFor();
+      // Its colours are checked as of one that is pointed at; it is none of those that have a picture.
+      await log.page.locator('[data-entry="50"] .log-row').hover();
     },
   },
   {

@@ -3,7 +3,10 @@ import type { LogModel, LogSnapshot } from './log-model.ts';
 /** How often it tells, in milliseconds: no eye reads a counter faster. */
 const CALM_MS = 200;
 
-/** A model's snapshots, a few a second: the first after a rest at once, of those that follow quickly the last. */
+/**
+ * A model's snapshots, a few a second: the first after a rest at once, of those that follow quickly the last. Who types a
+ * query waits for none: the first that knows of it is told at once.
+ */
 export class CalmStore {
   readonly #model: LogModel;
   #snapshot: LogSnapshot;
@@ -19,12 +22,14 @@ export class CalmStore {
   readonly subscribe = (listener: () => void): (() => void) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const tell = () => {
+      clearTimeout(timer);
       timer = undefined;
       this.#told = performance.now();
       this.#snapshot = this.#model.getSnapshot();
       listener();
     };
     const leave = this.#model.subscribe(() => {
+      if (isAnswer(this.#model.getSnapshot(), this.#snapshot)) return tell();
       if (timer !== undefined) return;
       const wait = this.#told + CALM_MS - performance.now();
       if (wait <= 0) tell();
@@ -35,4 +40,9 @@ export class CalmStore {
       clearTimeout(timer);
     };
   };
+}
+
+/** Whether a snapshot is of another query than one before it. */
+function isAnswer({ search, queryError }: LogSnapshot, before: LogSnapshot): boolean {
+  return search?.query !== before.search?.query || queryError !== before.queryError;
 }
