@@ -109,7 +109,10 @@ describe('a stream of which little is kept hot', () => {
       const lines = feed.lastIndex;
       for (const url of urls) {
         const { entries, gaps } = await storedEntries(url, STREAM);
-        expect(gaps).toEqual([{ from: 1, to: (entries[0]?.index ?? 0) - 1, reason: 'expired' }]);
+        // Reading it all takes seconds, in which more may expire, behind what was read already; nothing else is missing.
+        const { firstIndex } = await new RawHttp(url).get<{ firstIndex: number }>(`/api/streams/${STREAM}`);
+        expect(gaps[0]).toMatchObject({ from: 1, to: (entries[0]?.index ?? 0) - 1 });
+        expect(gaps.filter(({ to, reason }) => reason !== 'expired' || to >= firstIndex)).toEqual([]);
         const { honest, report } = judge(entries, [{ writer: 'w', lines }], { after: 0, through: lines, gaps });
         expect({ seed, honest, report }).toMatchObject({ seed, honest: true });
       }
