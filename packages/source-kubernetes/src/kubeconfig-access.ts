@@ -3,9 +3,8 @@ import https from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
 
 import { LogsError } from '@kubidu/core';
-import type { KubeConfig } from '@kubernetes/client-node';
-
 import type { Access, Credentials } from './api-server.ts';
+import type { KubeConfig } from './kube-config.ts';
 
 /** Where the credentials come from. */
 export type AccessMode = 'kubeconfig' | 'in-cluster';
@@ -18,8 +17,8 @@ const RENEW_MS = 30_000;
  * certificates, exec plugins, `tls-server-name`, `proxy-url`. @throws {LogsError} INVALID_ARGUMENT when there is none
  */
 export async function openAccess(mode: AccessMode, path?: string): Promise<Access> {
-  // Half a second and 60 MB: only for who follows a cluster.
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  // Only for who follows a cluster.
+  const { KubeConfig } = await import('./kube-config.ts');
   const config = new KubeConfig();
   try {
     if (mode === 'in-cluster') config.loadFromCluster();
