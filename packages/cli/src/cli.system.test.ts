@@ -193,6 +193,16 @@ describe('kubidu logs -f', () => {
     await eventually(() => expect(running.stderr).toContain('kubidu: connected\n'));
   });
 
+  it('begins where the log begins: what was gone before is no hole', async () => {
+    server.append(WEB, ...lines(20));
+    server.trim(WEB, 10, 'expired');
+    const running = shell('kubidu logs web -f -o raw -n all --check');
+    await eventually(() => expect(running.stdout).toBe(raw(11, 20)));
+    running.signal('SIGINT');
+    await running.exit();
+    expect(running.stderr).toBe('complete: 11–20\n');
+  });
+
   it('says which lines are gone, and goes on', async () => {
     server.append(WEB, ...lines(20));
     server.trim(WEB, 10, 'trimmed');

@@ -43,10 +43,13 @@ export async function follow(reading: Reading): Promise<Outcome | undefined> {
   const { query } = reading.selection;
   await using subscription = client.subscribe(target.stream, { ...start, query, signal });
   let outcome: Outcome | undefined;
+  let begin: number | undefined;
   try {
     for await (const item of subscription) {
+      if (item.type === 'connected') begin ??= item.firstIndex;
       if (item.type === 'end') outcome = item;
-      else await take(item, reading, outage);
+      else if (item.type !== 'gap') await take(item, reading, outage);
+      else tellGap(item, reading, begin);
     }
   } catch (error) {
     // Sockets say FORBIDDEN of what is unknown too; HTTP tells the two apart.
@@ -57,13 +60,23 @@ export async function follow(reading: Reading): Promise<Outcome | undefined> {
   return outcome;
 }
 
-async function take(item: Exclude<SubscriptionItem, { type: 'end' }>, reading: Reading, outage: Outage): Promise<void> {
+/** Asked for by index, what is gone is to be told; otherwise the log begins where it began when the server took it up. */
+function tellGap(gap: GapItem, { selection, printer }: Reading, begin = 1): void {
+  const from = selection.afterIndex === undefined ? Math.max(gap.from, begin) : gap.from;
+  if (from <= gap.to) printer.gap({ ...gap, from });
+}
+
+type GapItem = Extract<SubscriptionItem, { type: 'gap' }>;
+
+async function take(
+  item: Exclude<SubscriptionItem, { type: 'end' | 'gap' }>,
+  reading: Reading,
+  outage: Outage,
+): Promise<void> {
   const { printer, format, notices } = reading;
   switch (item.type) {
     case 'entries':
       return printer.print(item.entries);
-    case 'gap':
-      return printer.gap(item);
     case 'sources':
       return format.sources?.(item.sources);
     case 'reconnecting':
@@ -85,7 +98,8 @@ async function startFrom(reading: Reading, outage: Outage): Promise<{ lines: num
   const { lines, afterIndex } = selection;
   const all = matcher(selection) === undefined;
   if (all && afterIndex === undefined && lines !== undefined && lines <= LIMITS.lines) return { lines };
-  if (all && afterIndex !== undefined && lines === undefined) return { sinceIndex: afterIndex };
+  // Without a question over HTTP the first line is there sooner.
+  if (all && lines === undefined) return { sinceIndex: afterIndex ?? 0 };
   if (lines === 0) return { lines };
   const find = async (): Promise<number> => {
     const head = await within(api, target.stream, selection, await headOf(api, target, signal), signal);
