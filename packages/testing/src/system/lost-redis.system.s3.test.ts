@@ -4,9 +4,15 @@ import { bucketObjects } from '../bucket-content.ts';
 import { eventually } from '../eventually.ts';
 import { NumberedFeed } from '../numbered-feed.ts';
 import { judge } from '../oracle.ts';
+import { RawHttp } from '../protocol/raw-http.ts';
 import { ArchivePlant } from './archive-plant.ts';
 import { Readers } from './readers.ts';
 import { storedEntries } from './stored-entries.ts';
+
+interface Histogram {
+  readonly buckets: readonly { readonly lines: number }[];
+  readonly complete: boolean;
+}
 
 const ROLES = 'gateway,archiver';
 /** Indexes that are left out behind what is known to have been given. */
@@ -48,6 +54,9 @@ describe('a Redis that is killed and comes back without its data', () => {
       const verdict = judge(entries, written, { after: 0, through: after.lastIndex, gaps });
       expect({ honest: verdict.honest, report: verdict.report }).toMatchObject({ honest: true });
       expect(entries.length).toBe(archived + 4_000);
+      const { buckets, complete } = await new RawHttp(url).get<Histogram>('/api/streams/runtime:web/logs/histogram');
+      const counted = buckets.reduce((sum, { lines }) => sum + lines, 0);
+      expect({ counted, complete }).toEqual({ counted: archived + 4_000, complete: true });
     }
     // In the bucket, too, each index is one entry.
     const indexes = (await bucketObjects(plant.s3, 'runtime/web')).flatMap(({ entries }) =>

@@ -10,6 +10,11 @@ import { ConfiguredApi } from '../../testing/configured-api.ts';
 
 const LOGS = '/api/streams/runtime:web/logs';
 
+interface Histogram {
+  readonly buckets: readonly { readonly lines: number }[];
+  readonly complete: boolean;
+}
+
 interface Page {
   readonly entries: readonly { readonly index: number; readonly message: string }[];
   readonly gaps: readonly unknown[];
@@ -52,6 +57,12 @@ async function messages(api: ConfiguredApi): Promise<string[]> {
   return found;
 }
 
+/** What the histogram says there is. */
+async function counted(api: ConfiguredApi): Promise<{ lines: number; complete: boolean }> {
+  const { buckets, complete } = (await api.get(`${LOGS}/histogram`)).body as unknown as Histogram;
+  return { lines: buckets.reduce((sum, { lines }) => sum + lines, 0), complete };
+}
+
 const expected = (count: number) => Array.from({ length: count }, (_, at) => `${at + 1} line ${at + 1}`);
 
 describe('a server with an archive in S3', () => {
@@ -71,11 +82,13 @@ describe('a server with an archive in S3', () => {
         expect(body['bytes']).toBeLessThan(100_000);
       });
       expect(await messages(api)).toEqual(expected(6_000));
+      expect(await counted(api)).toEqual({ lines: 6_000, complete: true });
       expect(await metrics()).toContain('kubidu_logs_lost_lines_total{reason="not-archived"} 0');
     }
     await rm(folder, { recursive: true });
     await using api = await serve(folder);
     expect(await messages(api)).toEqual(expected(6_000));
+    expect(await counted(api)).toEqual({ lines: 6_000, complete: true });
     const { body } = await api.post('/api/streams/runtime:web/entries', { entries: entriesFrom(7_000, 1) });
     expect(Number(body['lastIndex'])).toBeGreaterThan(6_000);
     await api.api.close();
