@@ -11,6 +11,8 @@ import { InterferedObjects } from './interfered-objects.ts';
 import { ManualClock } from './manual-clock.ts';
 import { seededRandom } from './seeded-random.ts';
 
+const DAY_MS = 86_400_000;
+
 /** An empty place for objects, and how to look at it as another process would. */
 export interface OpenedObjects extends AsyncDisposable {
   readonly objects: ArchiveObjects;
@@ -567,6 +569,20 @@ export function describeLogArchive(adapter: string, open: () => Promise<OpenedOb
         expect(indexes(await place.other().read(STREAM, { after: 0, limit: 20 }))).toEqual(sequence(1, 9));
         await place.archive.expire(Date.now() + 60_000, signal);
         expect(await place.objects.list('logs/')).toEqual([]);
+      });
+
+      it('forgets all of a day that is over, also what was merged of it since', async () => {
+        const clock = new ManualClock();
+        await using place = await opened(clock);
+        const day = Math.floor(clock.now() / DAY_MS) * DAY_MS;
+        // To the place where it lies it is of today, as what is merged is.
+        await place.archive.write(STREAM, [numbered(1, 3)]);
+        clock.advance(DAY_MS);
+        await place.archive.write(STREAM, [numbered(4, 6)]);
+        await place.archive.expire(day, signal);
+        expect(await place.archive.range(STREAM, 0)).toEqual({ firstIndex: 1, lastIndex: 6 });
+        await place.archive.expire(day + DAY_MS, signal);
+        expect(await place.archive.range(STREAM, 0)).toEqual({ firstIndex: 4, lastIndex: 6 });
       });
 
       it('keeps a job until so long after its end, then forgets all of it', async () => {

@@ -35,6 +35,7 @@ const LISTED = 200_000;
 const FINALS = 10_000;
 /** How old a stream's objects may be known where it is listed. */
 const LISTED_FOR_MS = 60_000;
+const DAY_MS = 86_400_000;
 /** How often a read lists anew because objects were merged under it. */
 const TRIES = 8;
 
@@ -172,14 +173,17 @@ export class ObjectLogArchive implements LogArchive {
   }
 
   /**
-   * An object is written on its day or, merged, after it: on days after `before` there is nothing to look for. What was
-   * merged is younger than what follows it, which then waits: so that what is left begins somewhere, without a hole.
+   * An object is written on its day or, merged, after it: on days after `before` there is nothing to look for, and of a day
+   * that is over everything goes. Else what was merged is younger than what follows it, which then waits: so that what is
+   * left begins somewhere, without a hole.
    */
   async #expireObjects(stream: StreamId, before: number): Promise<void> {
     for (const folder of await this.#objects.folders(prefixOf(stream))) {
-      if (folder > `${dayOf(before)}/`) return;
+      const day = folder.slice(0, -1);
+      if (day > dayOf(before)) return;
       const listed = await this.#objects.list(`${prefixOf(stream)}${folder}`);
-      const young = listed.findIndex(({ writtenAt }) => writtenAt >= before);
+      const isOver = Date.parse(day) + DAY_MS <= before;
+      const young = isOver ? -1 : listed.findIndex(({ writtenAt }) => writtenAt >= before);
       const old = young < 0 ? listed : listed.slice(0, young);
       if (old.length > 0) await this.#objects.remove(old.map(({ name }) => name));
       if (young >= 0) return;

@@ -124,7 +124,7 @@ export class Room implements TailListener {
   }
 
   /** What is written of these; undefined where the query costs too much, which each reader meets on its walk and tells. */
-  #select(batches: readonly Batch[]): Excerpt[] | undefined {
+  #select(batches: readonly Batch[]): readonly Excerpt[] | undefined {
     const filter = this.#filter;
     if (!filter) return packed(batches.map((batch) => Excerpt.of(batch)));
     try {
@@ -147,7 +147,9 @@ export class Room implements TailListener {
 }
 
 /** The same entries in as few excerpts as fit a packet. */
-export function packed(excerpts: readonly Excerpt[]): Excerpt[] {
+export function packed(excerpts: readonly Excerpt[]): readonly Excerpt[] {
+  // Mostly it is one, and fits.
+  if (excerpts.length === 1 && excerpts.every(isPacket)) return excerpts;
   const out: Excerpt[] = [];
   let indexes: number[] = [];
   let lines: string[] = [];
@@ -159,7 +161,8 @@ export function packed(excerpts: readonly Excerpt[]): Excerpt[] {
     size = 0;
   };
   for (const excerpt of excerpts) {
-    for (const [at, line] of excerpt.lines.entries()) {
+    for (let at = 0; at < excerpt.lines.length; at++) {
+      const line = excerpt.lines[at] as string;
       if (lines.length >= PACKET_ENTRIES || (size > 0 && size + line.length > PACKET_SIZE)) close();
       indexes.push(excerpt.indexes[at] ?? 0);
       lines.push(line);
@@ -168,4 +171,10 @@ export function packed(excerpts: readonly Excerpt[]): Excerpt[] {
   }
   close();
   return out;
+}
+
+function isPacket({ lines }: Excerpt): boolean {
+  let size = 0;
+  for (const line of lines) size += line.length;
+  return lines.length > 0 && lines.length <= PACKET_ENTRIES && size <= PACKET_SIZE;
 }
