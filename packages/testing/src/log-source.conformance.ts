@@ -99,7 +99,8 @@ export function describeLogSource(name: string, adapter: LogSourceAdapter): void
         const script = [
           'n=$(cat "$SCRATCH/n" 2>/dev/null || echo 0); echo $((n + 1)) > "$SCRATCH/n"',
           `[ "$n" -ge 2 ] && { echo last; ${IDLE}; }`,
-          'echo "life $n begins"; echo "life $n fails" >&2; printf "life $n ends"; exit $((n * 7))',
+          // A runtime copies both outputs side by side, and what comes behind an unfinished line becomes part of it.
+          'echo "life $n begins"; echo "life $n fails" >&2; sleep 0.3; printf "life $n ends"; exit $((n * 7))',
         ].join('\n');
         await using scenario = await open({ script, replicas: 1 });
         await using follow = await following(scenario);
