@@ -3,6 +3,7 @@ import https from 'node:https';
 import type { AgentOptions, RequestOptions } from 'node:https';
 
 import { LogsError } from '@kubidu/core';
+
 import type { Access, Credentials } from './api-server.ts';
 import type { KubeConfig } from './kube-config.ts';
 
