@@ -182,7 +182,7 @@ export class Connection {
     this.#refusals++;
     let next: string | undefined;
     try {
-      next = typeof this.#options.token === 'function' ? await currentToken(this.#options.token) : this.#sentToken;
+      next = await currentToken(this.#options.token, this.#sentToken);
     } catch {
       next = this.#sentToken;
     }

@@ -283,6 +283,28 @@ describe('a token', () => {
     expect(reader.indexes).toEqual([1, 2, 3]);
   });
 
+  it('from a function that is told of the refusal may wait for the next, however late that comes', async () => {
+    const server = await start();
+    server.tokens = new Set(['1']);
+    server.append(WEB, 'one');
+    let current: string | Promise<string> = '1';
+    let renew: ((next: string) => void) | undefined;
+    const token = (refused?: string) => {
+      if (refused === current) current = new Promise((resolve) => (renew = resolve));
+      return current;
+    };
+    const reader = read(clientOf(server, { token }));
+    await reader.has(1);
+    server.tokens = new Set(['2']);
+    server.disconnectAll();
+    await eventually(() => renew !== undefined);
+    server.append(WEB, 'two');
+    expect(reader.error).toBeUndefined();
+    renew?.('2');
+    await reader.has(2);
+    expect(reader.indexes).toEqual([1, 2]);
+  });
+
   it('from a function that gives another bad one each time does not loop for ever', async () => {
     const server = await start();
     server.tokens = new Set();

@@ -24,16 +24,16 @@ export interface SystemState {
 export class SystemWatch {
   readonly #client: LogsClient;
   readonly #stream: StreamId;
-  readonly #onRefused: () => void;
+  readonly #onGivenUp: () => void;
   readonly #listeners = new Set<() => void>();
   #state: SystemState = { entries: [], ready: false };
   #stop: AbortController | undefined;
 
-  /** @param onRefused the token is over */
-  constructor(client: LogsClient, stream: StreamId, onRefused: () => void) {
+  /** @param onGivenUp the connection was refused for its token, and is over */
+  constructor(client: LogsClient, stream: StreamId, onGivenUp: () => void) {
     this.#client = client;
     this.#stream = stream;
-    this.#onRefused = onRefused;
+    this.#onGivenUp = onGivenUp;
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -65,7 +65,7 @@ export class SystemWatch {
       }
     } catch (error) {
       if (signal.aborted || !(error instanceof ClientError)) return;
-      if (error.code === 'UNAUTHENTICATED') this.#onRefused();
+      if (error.code === 'UNAUTHENTICATED') this.#onGivenUp();
       this.#set({ error });
     }
   }

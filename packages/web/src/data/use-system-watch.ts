@@ -9,6 +9,6 @@ import type { SystemState } from './system-watch.ts';
 export function useSystemWatch(stream: StreamId): SystemState {
   const { watch } = useClients();
   const session = useSession();
-  const watched = useMemo(() => new SystemWatch(watch, stream, () => session.refused()), [watch, stream, session]);
+  const watched = useMemo(() => new SystemWatch(watch, stream, () => session.gaveUp()), [watch, stream, session]);
   return useSyncExternalStore(watched.subscribe, watched.state);
 }

@@ -102,11 +102,36 @@ describe('A session', () => {
     expect(signedIn().expired).toBe(false);
   });
 
-  it('connects anew after the server refused the token, and for another person', async () => {
+  it('goes on with its connections when the server says before the clock does that the token is over', async () => {
+    server.tokens = new Set(['first']);
+    server.append('runtime:web', 'one');
+    await session.signIn('first', { keep: false });
+    const { clients } = signedIn();
+    const read: number[] = [];
+    const reading = (async () => {
+      for await (const item of clients.logs.subscribe('runtime:web'))
+        if (item.type === 'entries') read.push(...item.entries.map(({ index }) => index));
+    })();
+    await eventually(() => read.length === 1);
+    server.tokens = new Set(['second']);
+    server.disconnectAll();
+    await expect(clients.watch.http.me()).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    session.refused();
+    await eventually(() => signedIn().expired && server.sockets === 0);
+    server.append('runtime:web', 'two');
+    await session.signIn('second', { keep: false });
+    expect(signedIn().clients).toBe(clients);
+    await eventually(() => read.length === 2);
+    expect(read).toEqual([1, 2]);
+    session.signOut();
+    await reading;
+  });
+
+  it('connects anew after a connection gave up, and for another person', async () => {
     server.tokens = new Set(['token']);
     await session.signIn('token', { keep: false });
     const first = signedIn().clients;
-    session.refused();
+    session.gaveUp();
     session.refused();
     expect(signedIn()).toMatchObject({ expired: true, clients: first });
     await session.signIn('token', { keep: false });

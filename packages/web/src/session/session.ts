@@ -52,8 +52,8 @@ export class Session {
   /** Those who wait for the next token. */
   #waiting: ((token: string | undefined) => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the server refused the token before its time: what was connected with it may have given up. */
-  #refused = false;
+  /** Whether a connection gave up, so that the next token needs new ones. */
+  #gaveUp = false;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -98,15 +98,24 @@ export class Session {
 
   /** The server refused the token: asks for another one, and keeps what there is. */
   refused(): void {
-    this.#refused = true;
     this.#expire();
   }
 
-  /** The token for clients. While it is over, resolves with the next one. */
-  readonly #currentToken: Token = () => {
+  /** A connection was refused so often that it gave up: asks for another token, and connects anew with it. */
+  gaveUp(): void {
+    this.#gaveUp = true;
+    this.#expire();
+  }
+
+  /**
+   * The token for clients. While it is over, resolves with the next one. Whether it is over is the server's to say, whose
+   * clock may be ahead of ours.
+   */
+  readonly #currentToken: Token = (refused) => {
     const { phase } = this.#state;
     if (phase !== 'signed-in') return this.#token;
-    if (!this.#state.expired && !isOver(this.#state.me)) return this.#token;
+    const isRefused = refused !== undefined && refused === this.#token;
+    if (!this.#state.expired && !isOver(this.#state.me) && !isRefused) return this.#token;
     this.#expire();
     return new Promise((resolve) => this.#waiting.push(resolve));
   };
@@ -131,8 +140,8 @@ export class Session {
 
   #accept(me: Me, token: string | undefined): void {
     const before = this.#state.phase === 'signed-in' ? this.#state : undefined;
-    const same = before !== undefined && before.me.subject === me.subject && !this.#refused;
-    this.#refused = false;
+    const same = before !== undefined && before.me.subject === me.subject && !this.#gaveUp;
+    this.#gaveUp = false;
     this.#token = token;
     const waiting = this.#waiting.splice(0);
     if (!same) this.#closeClients();

@@ -34,6 +34,8 @@ export class DevelopmentApp implements AsyncDisposable {
 
   /** Shows this dashboard in a page instead of the server's own; what it reads is the server's. */
   async serveTo(page: Page): Promise<void> {
+    // It comes from no address, which Chromium takes for the internet: else it blocks WebSockets to this machine.
+    await page.context().grantPermissions(['local-network-access']);
     await page.route(
       ({ pathname }) => !SERVERS.test(pathname),
       (route) => {

@@ -124,15 +124,30 @@ describe('A reader who scrolled up', () => {
     expect(await places()).toEqual([place]);
     await mustBeComplete(log, feed, service);
   }, 60_000);
+
+  it('is shown how the log does also after another person signed in instead', async () => {
+    const service = scene.service();
+    const feed = feedOf(service);
+    await feed.send(BEFORE);
+    await using log = await scene.visit(`/services/${service}`, TALL);
+    await signIn(log, 4);
+    await log.status('Connected');
+    await log.page.getByRole('heading', { name: 'Your sign-in has expired' }).waitFor();
+    await log.status('Reconnecting…');
+    await signIn(log, 3_600, 'grace');
+    await log.status('Connected');
+    await feed.send(BEFORE);
+    await mustBeComplete(log, feed, service);
+  }, 60_000);
 });
 
-async function signIn({ page }: LogPage, seconds: number): Promise<void> {
-  await page.getByLabel('Access token').fill(tokenFor(seconds));
+async function signIn({ page }: LogPage, seconds: number, name = 'ada'): Promise<void> {
+  await page.getByLabel('Access token').fill(tokenFor(seconds, name));
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
-function tokenFor(seconds: number): string {
-  return accessToken(SECRET, { sub: 'ada', admin: true, exp: Math.floor(Date.now() / 1_000) + seconds });
+function tokenFor(seconds: number, name = 'ada'): string {
+  return accessToken(SECRET, { sub: name, admin: true, exp: Math.floor(Date.now() / 1_000) + seconds });
 }
 
 /** What a browser says of each request that fails while a server is away. */

@@ -10,17 +10,19 @@ import type { Chosen, LogSnapshot } from './model/log-model.ts';
 
 /** A stream's model for as long as it is shown; undefined before it is opened. */
 export function useLogModel(client: LogsClient, stream: StreamId, chosen: Chosen): LogModel | undefined {
-  const [model, setModel] = useState<LogModel>();
+  const [opened, setOpened] = useState<{ client: LogsClient; stream: StreamId; model: LogModel }>();
   useEffect(() => {
-    const opened = new LogModel({ source: new ClientLogSource(client, stream), frames: browserFrames });
+    const model = new LogModel({ source: new ClientLogSource(client, stream), frames: browserFrames });
     let open = true;
-    queueMicrotask(() => open && setModel(opened));
+    queueMicrotask(() => open && setOpened({ client, stream, model }));
     return () => {
       open = false;
-      opened.close();
-      setModel(undefined);
+      model.close();
+      setOpened(undefined);
     };
   }, [client, stream]);
+  // What was drawn for one model is not to go on with the next: between the two there is none.
+  const model = opened?.client === client && opened.stream === stream ? opened.model : undefined;
   const { query, only, level, pods, containers, from, to, step } = chosen;
   useEffect(() => {
     model?.choose({ query, only, level, pods, containers, from, to, step } as Chosen);

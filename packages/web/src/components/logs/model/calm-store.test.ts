@@ -33,3 +33,14 @@ it('tells at once of the query that one types, however shortly before it told of
   ]);
   leave();
 });
+
+it('knows what changed between the first drawing and its first listener', () => {
+  let snapshot = { last: 1 } as LogSnapshot;
+  const model = { getSnapshot: () => snapshot, subscribe: () => () => undefined };
+  const calm = new CalmStore(model as unknown as LogModel);
+  snapshot = { ...snapshot, last: 2 };
+  expect(calm.getSnapshot().last).toBe(1);
+  const leave = calm.subscribe(() => undefined);
+  expect(calm.getSnapshot().last).toBe(2);
+  leave();
+});

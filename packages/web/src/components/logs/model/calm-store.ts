@@ -28,6 +28,8 @@ export class CalmStore {
       this.#snapshot = this.#model.getSnapshot();
       listener();
     };
+    // What changed since it was drawn first; React looks again after this.
+    this.#snapshot = this.#model.getSnapshot();
     const leave = this.#model.subscribe(() => {
       if (isAnswer(this.#model.getSnapshot(), this.#snapshot)) return tell();
       if (timer !== undefined) return;
