@@ -29,7 +29,7 @@ export interface LogAccess {
   readonly rotated: RotatedFiles;
 }
 
-/** How a bounded reading ended. `strange`: text without a stamp came, which is the kubelet's own error. */
+/** How a bounded reading ended. `strange`: text without a stamp came behind those that have one, or alone, which is the kubelet's own error. */
 export interface Reading {
   readonly clean: boolean;
   readonly strange: string | undefined;
@@ -66,11 +66,18 @@ export class ContainerLog {
     const framer = stampedFramer();
     let strange: string | undefined;
     let more = true;
+    let stamped = false;
     const offer = (text: string, truncated: number) => {
       if (!more) return;
       const line = parseStamped(text, truncated);
-      if (line) more = take(line);
-      else strange ??= text.slice(0, 200);
+      if (!line) {
+        strange ??= text.slice(0, 200);
+        return;
+      }
+      // Before the first there may be the end of a long line, whose first pieces are older than what was asked for.
+      if (!stamped) strange = undefined;
+      stamped = true;
+      more = take(line);
     };
     try {
       while (intake.ended === 'open' && more && !signal.aborted) {

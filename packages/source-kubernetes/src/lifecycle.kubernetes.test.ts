@@ -165,7 +165,8 @@ test('lines of any kind arrive as they were written', async () => {
     `printf 'no end'`,
   ].join('; sleep 0.02; ');
   await cluster.apply(writerPod({ name: 'odd', service: 'odd', containers: [{ script }] }));
-  await eventually(() => sink.events('container-exited').length === 1, { timeoutMs: 60_000 });
+  const told = () => sink.entries.map(({ event, message }) => event?.type ?? message.slice(0, 20));
+  await eventually(() => expect(told()).toContain('container-exited'), { timeoutMs: 60_000 });
   const lines = sink.entries.filter(({ event }) => !event);
   expect(lines.map(({ message }) => (message.length > 100 ? message.length : message))).toEqual([
     20_000,
@@ -179,6 +180,21 @@ test('lines of any kind arrive as they were written', async () => {
     'no end',
   ]);
   expect(lines.map(({ truncated }) => truncated).filter(Boolean)).toEqual([10_000_000 - 256 * 1024]);
+}, 90_000);
+
+test('a long line that is written over seconds is one line, and the end of its container is told without delay', async () => {
+  const sink = new RecordingSink();
+  await using _following = following(source, 'slow', sink);
+  const piece = `head -c 20000 /dev/zero | tr '\\0' a`;
+  // Its first piece is stamped two seconds before its last, wherever these begin.
+  const script = `${piece}; sleep 1.5; ${piece}; sleep 1.5; ${piece}; sleep 1.5; ${piece}; echo; echo after`;
+  await cluster.apply(writerPod({ name: 'slow', service: 'slow', containers: [{ script }] }));
+  await eventually(() => sink.messages().includes('after'), { timeoutMs: 60_000 });
+  await eventually(() => sink.events('container-exited').length === 1, { timeoutMs: 20_000 });
+  const told = sink.entries.map(
+    ({ event, message }) => event?.type ?? (message === 'after' ? message : message.length),
+  );
+  expect(told).toEqual(['container-started', 80_000, 'after', 'container-exited']);
 }, 90_000);
 
 test('services are known by their tenants, their pods and the containers of these', async () => {

@@ -75,3 +75,21 @@ test('lines of the next instance are not taken for those of one that ended while
   await eventually(() => sink.events('lost').length > 0);
   expect(sink.events('lost').map(({ restart }) => restart)).toEqual([0]);
 });
+
+test('a long line that was written over seconds does not keep the end of its container from being told', async () => {
+  await using kubelet = await FakeKubelet.open();
+  await using source = await open(kubelet, { refusedMs: 500 });
+  const sink = new RecordingSink();
+  await using _following = following(source, 'web', sink);
+  kubelet.write({ ...line(1), rest: [line(2), line(3), line(4)] }, line(4));
+  await eventually(() => sink.messages().length === 2);
+  // What is read again begins in the midst of the first line, which has no stamp there.
+  kubelet.exit(0);
+  await eventually(() => sink.events('container-exited').length === 1);
+  expect(told(sink)).toEqual([
+    '0: container-started',
+    '0: line 1line 2line 3line 4',
+    '0: line 4',
+    '0: container-exited',
+  ]);
+});

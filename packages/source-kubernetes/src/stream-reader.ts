@@ -39,6 +39,7 @@ export class StreamReader {
   #flowing = false;
   #confirmed: StampedLine | undefined;
   #end: StreamEnd | undefined;
+  #stamped = false;
   /** The kubelet's own words, if any came. */
   strange: string | undefined;
 
@@ -117,6 +118,11 @@ export class StreamReader {
     if (!line) {
       this.strange ??= text.slice(0, 200);
       return;
+    }
+    if (!this.#stamped) {
+      this.#stamped = true;
+      // What came before it was the end of a long line, whose first pieces are older than what was asked for.
+      this.strange = undefined;
     }
     const { delivery } = this.#context;
     if (!this.#resumption.found) {

@@ -8,6 +8,8 @@ export interface FakeLine {
   /** With nine digits of a second, as a kubelet sends it. */
   readonly time: string;
   readonly message: string;
+  /** What comes behind it in the same line: a container runtime parts long ones, and stamps each piece. */
+  readonly rest?: readonly FakeLine[];
 }
 
 /** What goes wrong with one log stream after so many bytes. */
@@ -259,7 +261,7 @@ export class FakeKubelet implements AsyncDisposable {
       const file = files[reader.file] ?? [];
       if (reader.line < file.length) {
         const line = file[reader.line++];
-        if (line && line.time.slice(0, 19) >= reader.since) text.push(`${line.time} ${line.message}\n`);
+        if (line) text.push(sent(line, reader.since));
       } else if (reader.follow && reader.file < files.length - 1) {
         Object.assign(reader, { file: reader.file + 1, line: 0 });
       } else break;
@@ -294,6 +296,14 @@ export class FakeKubelet implements AsyncDisposable {
     if (reader.fault?.how !== 'silent') this.#readers.delete(reader);
     end();
   }
+}
+
+/** A line's pieces since a second; only what begins it is sent with its stamp. */
+function sent(line: FakeLine, since: string): string {
+  const isSent = ({ time }: FakeLine): boolean => time.slice(0, 19) >= since;
+  const head = isSent(line) ? `${line.time} ${line.message}` : '';
+  const rest = (line.rest ?? []).filter(isSent).map(({ message }) => message);
+  return head === '' && rest.length === 0 ? '' : `${head}${rest.join('')}\n`;
 }
 
 function newInstance(restart: number): Instance {
