@@ -79,8 +79,8 @@ export class Delivery {
   take(line: StampedLine): void {
     this.#noteBurst(line);
     this.track.take(line);
-    this.#recent.take(line.timestamp);
-    this.pace.take(line.timestamp, line.message.length + 40);
+    this.#recent.take(line);
+    this.pace.take(line);
     this.taken++;
     this.#confirmed = undefined;
     this.idle = false;
@@ -91,17 +91,17 @@ export class Delivery {
 
   /** Whether a line of a file that begins behind the last line taken was not taken: some may be stamped before that. */
   isNew(line: StampedLine): boolean {
-    return line.timestamp > this.track.time || this.#recent.order(line.timestamp) === 'earlier';
+    return line.timestamp > this.track.time || this.#recent.order(line) === 'earlier';
   }
 
   /** A line that cannot be told from those taken: left out, and known from now on. */
   skip(line: StampedLine): void {
-    this.#recent.take(line.timestamp);
+    this.#recent.take(line);
   }
 
   /** A line that was taken in an earlier life came again: known from now on. */
   remember(line: StampedLine): void {
-    if (this.taken === 0) this.#recent.take(line.timestamp);
+    if (this.taken === 0) this.#recent.take(line);
   }
 
   /** Sends what was taken on its way. */
@@ -134,11 +134,11 @@ export class Delivery {
   }
 
   #doubt(line: StampedLine): Doubt | undefined {
-    const order = this.#recent.order(line.timestamp);
+    const order = this.#recent.order(line);
     if (order === 'next') return this.#jumps(line) ? 'jump' : undefined;
     if (order === 'earlier') return undefined;
     // Lines of one nanosecond are a burst unless they are the very same.
-    if (line.timestamp === this.track.time && !this.#inBurst(line)) return undefined;
+    if (this.track.isOfLastTime(line) && !this.#inBurst(line)) return undefined;
     return 'again';
   }
 
@@ -148,20 +148,21 @@ export class Delivery {
 
   /** Remembers the lines of one nanosecond: where they come again, their time alone does not show it. */
   #noteBurst(line: StampedLine): void {
-    if (line.timestamp !== this.track.time) this.#burst = undefined;
+    if (!this.track.isOfLastTime(line)) this.#burst = undefined;
     else if (this.#burst === undefined) this.#burst = new Set([this.track.lastHash, hashLine(line)]);
     else if (this.#burst.size < BURST_LINES) this.#burst.add(hashLine(line));
   }
 
   #jumps(line: StampedLine): boolean {
-    if (this.#recent.since(line.timestamp) < 250e6) return false;
+    if (this.#recent.since(line) < 250e6) return false;
     const expected = this.pace.expected(this.track.time, line.timestamp);
     return expected !== undefined && expected.bytes >= this.#jumpBytes;
   }
 }
 
 /** Whether two lines cannot be told apart. */
-export const same = (a: StampedLine, b: StampedLine): boolean => a.timestamp === b.timestamp && a.message === b.message;
+export const same = (a: StampedLine, b: StampedLine): boolean =>
+  a.nanos === b.nanos && a.second === b.second && a.message === b.message;
 
 function refused(error: unknown): never {
   throw new SinkError(error);

@@ -1,4 +1,8 @@
 import { nanosecondsBetween } from './stamped-line.ts';
+import type { StampedLine } from './stamped-line.ts';
+
+/** Bytes that a file has for a line beside its message: its stamp, and whose output it is. */
+const BESIDE_BYTES = 40;
 
 /** Seconds over which a pace is averaged. */
 const MEMORY_S = 10;
@@ -14,11 +18,11 @@ export class Pace {
   #bytesPerSecond = 0;
   #sure = false;
 
-  take(time: string, bytes: number): void {
-    if (this.#since === '') this.#begin(time);
-    if (!time.startsWith(this.#second)) this.#settle(time);
+  take({ timestamp, second, message }: StampedLine): void {
+    if (this.#since === '') this.#begin(timestamp, second);
+    if (second !== this.#second) this.#settle(timestamp, second);
     this.#lines++;
-    this.#bytes += bytes;
+    this.#bytes += message.length + BESIDE_BYTES;
   }
 
   /** Lines and bytes that would have come from `from` to `to` at the pace held so far; undefined while that is unknown. */
@@ -30,19 +34,19 @@ export class Pace {
     return { lines: this.#linesPerSecond * fading, bytes: this.#bytesPerSecond * fading };
   }
 
-  #begin(time: string): void {
+  #begin(time: string, second: string): void {
     this.#since = time;
-    this.#second = time.slice(0, 19);
+    this.#second = second;
   }
 
-  #settle(time: string): void {
+  #settle(time: string, second: string): void {
     const seconds = nanosecondsBetween(this.#since, time) / 1e9;
     if (seconds <= 0) return;
     const weight = this.#sure ? 1 - Math.exp(-seconds / MEMORY_S) : 1;
     this.#linesPerSecond += (this.#lines / seconds - this.#linesPerSecond) * weight;
     this.#bytesPerSecond += (this.#bytes / seconds - this.#bytesPerSecond) * weight;
     this.#sure = true;
-    this.#begin(time);
+    this.#begin(time, second);
     this.#lines = 0;
     this.#bytes = 0;
   }

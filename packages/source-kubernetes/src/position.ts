@@ -1,4 +1,4 @@
-import { hashLine, secondBefore } from './stamped-line.ts';
+import { hashLine, nanosOf, secondBefore } from './stamped-line.ts';
 import type { StampedLine } from './stamped-line.ts';
 
 /** What identifies a line in its file. */
@@ -85,18 +85,23 @@ export class Track {
 
   /** Whether `line` could be the last one again. */
   equalsLast(line: StampedLine): boolean {
-    return line.timestamp === this.time && hashLine(line) === this.lastHash;
+    return this.isOfLastTime(line) && hashLine(line) === this.lastHash;
+  }
+
+  /** Whether it has the very time of the last one taken. */
+  isOfLastTime({ second, nanos }: StampedLine): boolean {
+    return this.#last !== undefined && nanos === this.#last.nanos && second === this.#last.second;
   }
 
   take(line: StampedLine): void {
-    this.#run = line.timestamp === this.#last?.timestamp ? this.#run + 1 : 1;
+    this.#run = this.isOfLastTime(line) ? this.#run + 1 : 1;
     this.#last = line;
     this.#hash = undefined;
     this.#order++;
     if (this.#whole) this.#whole.count++;
     const newest = this.#newest;
-    if (newest && line.timestamp.startsWith(newest.second)) newest.count++;
-    else this.#takeOther(line.timestamp, newest);
+    if (newest && line.second === newest.second) newest.count++;
+    else this.#takeOther(line, newest);
   }
 
   /** The file begins elsewhere now: `count` lines at or after `since` up to the last one taken, the first at `first`. */
@@ -138,7 +143,7 @@ export class Track {
 
   static from([time, run, hash, newest, before, unsureUntil]: TrackState): Track {
     const track = new Track();
-    track.#last = { timestamp: time, message: '' };
+    track.#last = { timestamp: time, message: '', second: time.slice(0, 19), nanos: nanosOf(time) };
     track.#run = run;
     track.#hash = hash;
     track.#order = 2;
@@ -154,9 +159,8 @@ export class Track {
     return (this.#hash ??= this.#last ? hashLine(this.#last) : 0);
   }
 
-  #takeOther(time: string, newest: Second | undefined): void {
-    const second = time.slice(0, 19);
-    const fresh = { second, count: 1, first: time, order: this.#order };
+  #takeOther({ second, timestamp }: StampedLine, newest: Second | undefined): void {
+    const fresh = { second, count: 1, first: timestamp, order: this.#order };
     if (!newest) {
       this.#newest = fresh;
     } else if (second > newest.second) {

@@ -1,3 +1,5 @@
+import type { StampedLine } from './stamped-line.ts';
+
 const FIRST_CAPACITY = 64;
 const MOST_CAPACITY = 4_096;
 /** Neighbours are swapped by microseconds; this is far more. */
@@ -20,10 +22,8 @@ export class RecentTimes {
   #last = -1;
   #newest = -1;
   #second = '';
+  /** Nanoseconds from midnight to that second. */
   #base = 0;
-  /** The time that was asked about last: for each line several questions are asked. */
-  #asked = '';
-  #askedKey = 0;
 
   /** @param all whether the first line taken will be the log's first */
   constructor(all: boolean) {
@@ -31,8 +31,8 @@ export class RecentTimes {
   }
 
   /** `again`: this very nanosecond was there before the last line; `earlier`: it was not; `unknown`: too long ago to say. */
-  order(time: string): Order {
-    const key = this.#key(time);
+  order(line: StampedLine): Order {
+    const key = this.#key(line);
     if (key > this.#newest || this.#last < 0) return 'next';
     // Midnight: the key begins at 0 again.
     if (this.#newest - key > DAY_NS / 2) return 'next';
@@ -47,15 +47,15 @@ export class RecentTimes {
     return this.#all && this.#taken <= capacity ? 'earlier' : 'unknown';
   }
 
-  /** Nanoseconds from the last line to `time`; 0 before the first. */
-  since(time: string): number {
+  /** Nanoseconds from the last line to this one; 0 before the first. */
+  since(line: StampedLine): number {
     if (this.#last < 0) return 0;
-    const gap = this.#key(time) - this.#last;
+    const gap = this.#key(line) - this.#last;
     return gap < -DAY_NS / 2 ? gap + DAY_NS : gap;
   }
 
-  take(time: string): void {
-    const key = this.#key(time);
+  take(line: StampedLine): void {
+    const key = this.#key(line);
     const capacity = this.#ring.length;
     if (this.#taken === capacity && capacity < MOST_CAPACITY) {
       const larger = new Float64Array(capacity * 4);
@@ -67,22 +67,12 @@ export class RecentTimes {
     if (key > this.#newest || this.#newest - key > DAY_NS / 2) this.#newest = key;
   }
 
-  #key(time: string): number {
-    if (time !== this.#asked) {
-      this.#askedKey = this.#parse(time);
-      this.#asked = time;
-    }
-    return this.#askedKey;
-  }
-
   /** Nanoseconds since midnight: exact in a double, which nanoseconds since 1970 are not. */
-  #parse(time: string): number {
-    if (!time.startsWith(this.#second) || this.#second === '') {
-      this.#second = time.slice(0, 20);
-      this.#base = Date.parse(`${time.slice(0, 19)}Z`) % 86_400_000;
+  #key({ second, nanos }: StampedLine): number {
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#base = (Date.parse(`${second}Z`) % 86_400_000) * 1e6;
     }
-    let fraction = 0;
-    for (let at = 20; at < 29; at++) fraction = fraction * 10 + time.charCodeAt(at) - 48;
-    return this.#base * 1e6 + fraction;
+    return this.#base + nanos;
   }
 }

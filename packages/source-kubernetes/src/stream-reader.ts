@@ -30,7 +30,8 @@ export interface StreamContext {
   readonly onlyNewer: boolean;
 }
 
-const TURN_BYTES = 256 * 1024;
+/** Bytes parsed before whoever takes the lines is asked whether there is room. */
+const TURN_BYTES = 64 * 1024;
 
 /** Reads one opened log stream into a delivery, from the place where that stopped. */
 export class StreamReader {
