@@ -201,10 +201,10 @@ describe('an appender whose store is away', () => {
 });
 
 describe('back-pressure', () => {
-  it('begins at 64 KiB and ends when the store has taken enough', async () => {
+  it('begins at 128 KiB and ends when the store has taken enough', async () => {
     const { append, open } = gated();
     const { appender } = opened({ append });
-    appender.lines([line('x'.repeat(64 * 1_024 - 1_000))], 'c1');
+    appender.lines([line('x'.repeat(128 * 1_024 - 1_000))], 'c1');
     expect(await stateOf(appender.ready())).toBe('fine');
     appender.lines([line('x'.repeat(1_000))], 'c2');
     const ready = appender.ready();
